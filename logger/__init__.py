@@ -1,0 +1,18 @@
+"""Proofsheet's logger: writes what went into an image classifier and what came out to a run folder.
+
+    from logger import Run
+
+    with Run(class_names=["cat", "dog"]) as run:
+        for epoch in range(epochs):
+            ...
+            run.log_metrics(epoch, {"loss": loss, "val_loss": val_loss})
+            run.log_predictions(epoch, images, probabilities=p, labels=y)
+
+Keras needs one line, see `logger.keras.RunLogger`. Needs numpy, Pillow and pyarrow; the last two are
+loaded when the first picture is written. The dashboard is another package and never imported.
+"""
+
+from logger.run import Run
+
+__all__ = ["Run", "__version__"]
+__version__ = "0.1.0"

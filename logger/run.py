@@ -1,0 +1,382 @@
+"""Run: what a training calls. Takes numpy, checks arguments, measures its own cost, leaves writing to a thread."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logger import checked, schema
+from logger.arrays import soft_rows
+from logger.folder import append_line, default_name, new_run_folder, write_whole
+from logger.intake import Intake
+from logger.outputs import Reading, counted_labels, judge, outcome, output_rows
+from logger.resume import reopen
+from logger.rows import prediction_columns
+from logger.store import Store
+from logger.writer import Writer
+
+log = logging.getLogger("proofsheet")
+
+_CLOSE_SECONDS = 600.0
+_WORTH_TELLING = 1_000
+_open_runs: weakref.WeakSet[Run] = weakref.WeakSet()
+
+
+class Run:
+    """One training, logged to one new folder in `runs_dir`.
+
+    `name`: any text; the folder's name is made of it (date and time when None), with `-2` and so on
+    when it is taken: a run is never overwritten. `class_names`: names by class index, a sequence or a
+    dict {index: name}. `config`: settings worth comparing, anything JSON can hold. `display_range`:
+    the input values (low, high) shown as black and white, numbers or one each per channel; decided from
+    the first samples when None. `data_format`: "channels_last" or "channels_first"; guessed when None.
+    `epochs`: how many are planned. `resume`: go on with the run of this name instead of beginning one.
+
+    Mistakes in arguments raise ValueError or TypeError at the call. What fails later, on disk, is said
+    once in a warning and in status.json, and never raises. A context manager finishes the run, or
+    marks it failed on an exception. Methods may be called from one thread at a time.
+    """
+
+    def __init__(
+        self,
+        runs_dir: str | os.PathLike[str] = "runs",
+        name: str | None = None,
+        class_names: Sequence[str] | Mapping[int, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+        *,
+        display_range: tuple[Any, Any] | None = None,
+        data_format: str | None = None,
+        epochs: int | None = None,
+        resume: bool = False,
+    ) -> None:
+        names = checked.class_names(class_names)
+        now = time.time()
+        self.name = default_name(now) if name is None else str(name)
+        old = reopen(Path(runs_dir), self.name) if resume else None
+        self.path = old.path if old else new_run_folder(Path(runs_dir), self.name)
+        self.info = replace(
+            old.info if old else schema.RunInfo(self.name, now, logger="proofsheet 0.1.0"),
+            **{k: v for k, v in (("class_names", names), ("config", dict(config or {}))) if v},
+        )
+        self._status = schema.Status(started=now, epochs=epochs, host=socket.gethostname(), pid=os.getpid())
+        self._status_lock = threading.Lock()
+        self._blocked_epoch: tuple[int | None, float] = (None, 0.0)
+        self._reading = Reading(self.info.output["kind"], self.info.output["reason"]) if self.info.output else None
+        self._store = Store(self.path, self._lost)
+        self._writer = Writer(self._store.flush, self._write_status, self._problem)
+        self._intake = Intake(self._store, self._submit, self._lost, checked.display_range(display_range), data_format)
+        if old:
+            old.restore(self._intake, self._store)
+            self._status = replace(self._status, epoch=old.last_epoch, started=old.started)
+        self._submit_info()
+        self._submit(self._write_status)
+        _open_runs.add(self)
+
+    @property
+    def state(self) -> str:
+        """`running`, `finished` or `failed`."""
+        return self._status.state
+
+    @property
+    def last_epoch(self) -> int | None:
+        """The last epoch logged, from 0; None before the first."""
+        return self._status.epoch
+
+    def log_metrics(self, epoch: int | None, values: Mapping[str, Any], *, step: int | None = None) -> None:
+        """Log named numbers at `epoch` (from 0), or within it at training `step` (batches so far, from 0).
+
+        NaN and infinities are kept as such. Raises TypeError for what is not a number.
+        """
+        with self._blocking(epoch):
+            checked.moment(epoch, step)
+            line = schema.MetricsLine(checked.numbers(values), time.time(), epoch, step)
+            text = line.encode()
+            self._submit(lambda: self._append_metrics(text), len(text))
+            if epoch is not None and step is None:
+                self._reached(epoch)
+
+    def log_samples(
+        self,
+        images: Any,
+        *,
+        labels: Any = None,
+        split: str = "val",
+        sources: Sequence[Any] | None = None,
+        weights: Any = None,
+        indices: Any = None,
+        available: int | None = None,
+        seed: int | None = None,
+        epoch: int | None = None,
+    ) -> NDArray[np.int32]:
+        """Store the pixels of samples and return their indices (N,) int32 for `log_predictions(indices=)`.
+
+        `images`: array (N, H, W), (N, H, W, C) or (N, C, H, W) of any dtype, or a list of arrays of many
+        sizes. `labels`: (N,) class indices, None or NaN or negative where unknown; or one-hot or soft rows
+        (N, K). `sources`: a path or id for each. `weights`: (N,); those of weight 0 do not count.
+        `available`: how many there are, when these are a sample of them, drawn with `seed`.
+        Samples that the split has already are recognised, and their pixels are not stored again.
+        """
+        with self._blocking(epoch):
+            return self._take(images, labels, split, epoch, sources, weights, indices, available, seed)[0]
+
+    def log_predictions(
+        self,
+        epoch: int,
+        images: Any = None,
+        *,
+        probabilities: Any = None,
+        logits: Any = None,
+        labels: Any = None,
+        split: str = "val",
+        sources: Sequence[Any] | None = None,
+        indices: Any = None,
+        weights: Any = None,
+    ) -> None:
+        """Log what the model put out for samples at `epoch` (from 0).
+
+        Either `probabilities` or `logits`: (N, K), or (N,) or (N, 1) for class 1 of two. Logits given as
+        probabilities are recognised, and run.json says so. A row with a NaN is `invalid`. The other
+        arguments are those of `log_samples`; with `images` left out they are the samples of the split as
+        logged before, or those of `indices`. Log the whole split in one call; several calls in an epoch add
+        up, and a sample that is logged again at the same epoch replaces its row.
+        """
+        with self._blocking(epoch):
+            checked.moment(epoch, None)
+            given = checked.one_of(probabilities=probabilities, logits=logits)
+            values, name = (logits, "logits") if probabilities is None else (probabilities, "probabilities")
+            assert given == name
+            if images is None:
+                at, truth = self._intake.recall(checked.split(split), indices, labels)
+                fresh = 0
+                rows = output_rows(values, len(at), name)
+            else:
+                rows = output_rows(values, len(images), name)
+                at, truth, fresh = self._take(images, labels, split, epoch, sources, weights, indices, None, None)
+            reading = self._read_as(rows, logits is not None)
+            counted = counted_labels(truth, self._intake.weights(split, at) if weights is None else weights)
+            result = outcome(rows, reading.kind, counted, soft_rows(labels))
+            self._see_classes(result.probabilities.shape[1])
+            columns = prediction_columns(at, counted, result)
+            size = sum(getattr(v, "nbytes", 0) for v in columns.values())
+            complete = not fresh and len(at) == self._intake.splits[split].samples
+            if not self._submit(lambda: self._store.add_predictions(split, epoch, columns, complete), size):
+                self._lost(len(at), TimeoutError("the disk did not keep up"))
+            self._reached(epoch)
+
+    def update(self, **fields: Any) -> None:
+        """Set fields of run.json, such as `config`, `class_names`, `task`; see `schema.RunInfo`."""
+        if "class_names" in fields:
+            fields["class_names"] = checked.class_names(fields["class_names"])
+        self.info = replace(self.info, **fields)
+        self._submit_info()
+
+    def note(self, sentence: str) -> None:
+        """Keep a sentence for the person training in run.json, and say it once."""
+        if sentence not in self.info.notes:
+            say(sentence)
+            self.update(notes=[*self.info.notes, sentence])
+
+    def add_cost(self, *, predicting: float) -> None:
+        """Add seconds that the model took to predict for the log; they are told apart from the logger's own."""
+        self._add_cost("predicting", predicting)
+
+    def finish(self) -> None:
+        """Write all that waits and mark the run finished. Prints where it is and how to look at it."""
+        self._end("finished", None)
+
+    def fail(self, reason: str) -> None:
+        """Write all that waits and mark the run failed, with what ended it."""
+        self._end("failed", reason)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.finish()
+        else:
+            self.fail(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+
+    # --- on the training's thread -----------------------------------------------------------
+
+    def _take(
+        self, images: Any, labels: Any, split: str, epoch: int | None, sources: Any, weights: Any, indices: Any,
+        available: int | None, seed: int | None,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:  # fmt: skip
+        checked.split(split)
+        first = split not in self._intake.splits
+        if first and len(images) >= _WORTH_TELLING:
+            say(f"storing {len(images):,} {split} pictures in {self.path}, once.")
+        taken = self._intake.take(
+            images, labels=labels, split=split, epoch=epoch, sources=sources, weights=weights, indices=indices,
+            available=available, seed=seed,
+        )  # fmt: skip
+        if self._intake.display is not None and not self.info.display:
+            self.info = replace(self.info, display=self._intake.display.encode())
+            if self._intake.display.rule == "rescaled":
+                self.note(f"Pictures: {self._intake.display.reason}. Pass display_range=(low, high) to choose.")
+        if taken[2]:
+            self.update(splits=dict(self._intake.splits))
+        return taken
+
+    def _read_as(self, rows: NDArray[np.float32], are_logits: bool) -> Reading:
+        if self._reading is None:
+            reading = judge(rows, are_logits)
+            if reading is None:  # nothing finite yet; a later epoch may tell
+                return Reading("probabilities", "no finite output yet")
+            self._reading = reading
+            self.update(output=vars(reading))
+            if reading.kind in ("scores", "logits", "sigmoid_logits") and not are_logits or "cannot" in reading.reason:
+                self.note(f"Model outputs: {reading.reason}.")
+        return self._reading
+
+    def _see_classes(self, classes: int) -> None:
+        if self.info.classes is None:
+            names = self.info.class_names
+            if names is not None and len(names) != classes:
+                self.note(f"class_names has {len(names)} names, the model puts out {classes} classes.")
+            self.update(classes=classes)
+        elif self.info.classes != classes:
+            raise ValueError(
+                f"Outputs of this run have {self.info.classes} classes, got {classes}. Begin another run for another model."
+            )
+
+    def _reached(self, epoch: int) -> None:
+        with self._status_lock:
+            self._status = replace(self._status, epoch=max(epoch, self._status.epoch or 0))
+        self._submit(self._write_status)
+
+    @contextmanager
+    def _blocking(self, epoch: int | None) -> Iterator[None]:
+        if self._status.state != "running":
+            raise RuntimeError(f"The run {self.name!r} is {self._status.state}; open it again with Run(resume=True).")
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._add_cost("blocked", time.perf_counter() - began, epoch)
+
+    def _add_cost(self, name: str, seconds: float, epoch: int | None = None) -> None:
+        with self._status_lock:
+            cost = dict(self._status.cost)
+            cost[name] = cost.get(name, 0.0) + seconds
+            if name == "blocked":
+                # What comes before the first epoch belongs to it.
+                same = epoch == self._blocked_epoch[0] or epoch is None or self._blocked_epoch[0] is None
+                spent = self._blocked_epoch[1] + seconds if same else seconds
+                self._blocked_epoch = (self._blocked_epoch[0] if epoch is None else epoch, spent)
+                cost["last_epoch"] = spent
+                if "first_epoch" not in cost or self._blocked_epoch[0] in (None, self._first_epoch(epoch)):
+                    cost["first_epoch"] = spent
+            self._status = replace(self._status, cost=cost)
+
+    def _first_epoch(self, epoch: int | None) -> int | None:
+        if not hasattr(self, "_first"):
+            if epoch is None:
+                return None
+            self._first = epoch
+        return self._first
+
+    def _submit(self, task: Any, size: int = 0) -> bool:
+        return self._writer.submit(task, size)
+
+    def _submit_info(self) -> None:
+        text = self.info.encode()
+        self._submit(lambda: self._write(schema.RUN_FILE, text))
+
+    # --- on the writer's thread -------------------------------------------------------------
+
+    def _write(self, name: str, text: str) -> None:
+        self._store.bytes_written += write_whole(self.path / name, text)
+
+    def _append_metrics(self, text: str) -> None:
+        self._store.bytes_written += append_line(self.path / schema.METRICS_FILE, text)
+
+    def _write_status(self) -> None:
+        with self._status_lock:
+            cost = {**self._status.cost, "writing": self._writer.seconds}
+            now = time.time()
+            written = self._store.bytes_written
+            self._status = replace(self._status, heartbeat=now, cost=cost, bytes=written)
+            text = self._status.encode()
+        write_whole(self.path / schema.STATUS_FILE, text)
+
+    def _lost(self, count: int, error: Exception) -> None:
+        with self._status_lock:
+            self._status = replace(self._status, dropped=self._status.dropped + count)
+        self._problem(error)
+
+    def _problem(self, error: Exception) -> None:
+        text = f"{type(error).__name__}: {error}"
+        with self._status_lock:
+            known = self._status.errors
+            if text in known or len(known) >= 20:
+                return
+            self._status = replace(self._status, errors=[*known, text])
+        if not known:
+            log.warning("Part of the run %s could not be logged (%s). Training goes on.", self.path, text)
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def _end(self, state: str, failure: str | None) -> None:
+        if self._status.state != "running":
+            return
+        _open_runs.discard(self)
+        with self._status_lock:
+            self._status = replace(self._status, state=state, failure=failure, finished=time.time())
+        if not self._writer.close(_CLOSE_SECONDS):
+            log.warning("The run %s was not written to its end: the disk did not answer.", self.path)
+            return
+        try:
+            self._write_status()
+        except OSError as e:
+            self._problem(e)
+        say(self._summary(state, failure))
+
+    def _summary(self, state: str, failure: str | None) -> str:
+        counts = ", ".join(f"{info.samples:,} {split}" for split, info in self._intake.splits.items())
+        size, waited = self._status.bytes / 1e6, self._status.cost.get("blocked", 0.0)
+        what = f"{state}: {failure}" if failure else state
+        pictures = f"{counts} samples, " if counts else ""
+        return (
+            f"{self.path} {what}; {pictures}{size:.1f} MB, training waited {waited:.2f} s for the log. Look at it:\n"
+            f"    streamlit run app.py -- --runs {self.path.parent}"
+        )
+
+
+def say(sentence: str) -> None:
+    """Tell the person training; a stream that is closed or cannot show a character must not matter."""
+    try:
+        print(f"proofsheet: {sentence}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        log.debug("could not print %r", sentence)
+
+
+@atexit.register
+def _end_open_runs() -> None:
+    """A script that ends without `finish`: everything is written, and an uncaught exception marks a failure."""
+    kind = getattr(sys, "last_type", None)
+    for run in list(_open_runs):
+        if run._status.pid != os.getpid():
+            continue
+        if kind is None:
+            run.finish()
+        else:
+            run.fail(f"{kind.__name__}: {getattr(sys, 'last_value', '')}")
