@@ -1,0 +1,10 @@
+"""The server: `streamlit run app.py -- --runs FOLDER`."""
+
+import streamlit as st
+
+from dashboard.headers import MIDDLEWARE
+from dashboard.lifespan import lifespan
+from dashboard.routes import ROUTES
+
+# Streamlit finds the server by reading this file: the call must stand here, literally.
+app = st.App("dashboard/main.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)

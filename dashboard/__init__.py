@@ -1,0 +1,4 @@
+"""The dashboard: reads run folders and shows them. It never imports keras or tensorflow.
+
+Start it with `streamlit run app.py -- --runs FOLDER`.
+"""

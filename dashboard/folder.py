@@ -1,0 +1,180 @@
+"""One run folder, looked at again and again: only files that changed are read.
+
+A file is the same as long as its size, modification time and inode are. A listing is taken again when its
+directory changed, or changed so lately that its clock could hide a second change.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from logger import schema
+
+T = TypeVar("T")
+Stamp = tuple[int, ...]
+"""Size, modification time in ns, inode."""
+_SETTLED = 2.0
+"""Seconds after which a directory's modification time can be believed: the coarsest clocks tick in 2 s."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a look at a run folder found."""
+
+    info: schema.RunInfo | None
+    status: schema.Status | None
+    epochs: dict[str, tuple[int, ...]]
+    samples: dict[str, tuple[Path, ...]]
+    stamps: dict[str, Stamp]
+    """By path in the run folder."""
+    problems: tuple[str, ...]
+    created: float
+    """Of the folder, for a run that does not say it."""
+    news: float
+    """Seconds since 1970 of the last sign of life."""
+
+
+@dataclass
+class _Listing:
+    stamp: Stamp
+    taken: float
+    files: dict[str, Stamp]
+    problems: list[str]
+
+
+@dataclass
+class Folder:
+    """A run folder and what is remembered of it."""
+
+    path: Path
+    _texts: dict[str, tuple[Stamp, object]] = field(default_factory=dict)
+    _listings: dict[str, _Listing] = field(default_factory=dict)
+    _alive: tuple[float, float] | None = None
+    """The last heartbeat that was read, and when, by our own clock, it was first seen to differ from the one before."""
+
+    def scan(self) -> Scan:
+        """Look again. Never raises; what cannot be read is a sentence in `problems`."""
+        problems: list[str] = []
+        stamps: dict[str, Stamp] = {}
+        info = self._json(schema.RUN_FILE, schema.RunInfo.decode, stamps, problems)
+        if info is None and schema.RUN_FILE not in stamps:
+            problems.append(f"{schema.RUN_FILE} is missing, so its name, classes and settings are not known.")
+        status = self._json(schema.STATUS_FILE, schema.Status.decode, stamps, problems)
+        self._stamp(schema.METRICS_FILE, stamps, problems)
+        epochs = self._epochs(stamps, problems)
+        samples = self._samples(stamps, problems)
+        newest = max((stamp[1] for stamp in stamps.values()), default=0) / 1e9
+        return Scan(
+            info, status, epochs, samples, stamps, tuple(problems), newest, self._news(status, stamps, newest)
+        )
+
+    def _news(self, status: schema.Status | None, stamps: dict[str, Stamp], newest: float) -> float:
+        """The last sign of life. A heartbeat from a clock that runs ahead counts as its file's time, and one
+        that changed under our eyes counts as of then, whatever the writer's clock says."""
+        if status is None or schema.STATUS_FILE not in stamps:
+            return newest
+        if self._alive is None:
+            self._alive = (status.heartbeat, 0.0)
+        elif self._alive[0] != status.heartbeat:
+            self._alive = (status.heartbeat, time.time())
+        return max(min(status.heartbeat, stamps[schema.STATUS_FILE][1] / 1e9), self._alive[1])
+
+    def _json(
+        self, name: str, decode: Callable[[str], T], stamps: dict[str, Stamp], problems: list[str]
+    ) -> T | None:
+        """The decoded file. One that cannot be read leaves the last good state, and says so."""
+        stamp = self._stamp(name, stamps, problems)
+        if stamp is None:
+            return None
+        known = self._texts.get(name)
+        if known is None or known[0] != stamp:
+            try:
+                known = (stamp, decode(schema.inside(self.path, name).read_text("utf-8")))
+            except (schema.FormatError, UnicodeDecodeError, OSError, TypeError, ValueError, RecursionError) as e:
+                known = (stamp, e)
+            self._texts[name] = known
+        if isinstance(known[1], Exception):
+            problems.append(_sentence(name, known[1]))
+            return None
+        return known[1]  # type: ignore[return-value]
+
+    def _stamp(self, name: str, stamps: dict[str, Stamp], problems: list[str]) -> Stamp | None:
+        try:
+            path = self.path / name
+            if path.is_symlink():
+                path = schema.inside(self.path, name)
+            stat = path.stat()
+        except FileNotFoundError:
+            return None
+        except (OSError, schema.FormatError) as e:
+            problems.append(_sentence(name, e))
+            return None
+        stamps[name] = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        return stamps[name]
+
+    def _epochs(self, stamps: dict[str, Stamp], problems: list[str]) -> dict[str, tuple[int, ...]]:
+        found = {}
+        for split in schema.SPLITS:
+            relative = f"{schema.PREDICTIONS_DIR}/split={split}"
+            files = self._list(relative, problems)
+            stamps.update({f"{relative}/{name}": stamp for name, stamp in files.items()})
+            epochs = (schema.epoch_of(name) for name in files)
+            numbers = sorted({e for e in epochs if e is not None and f"epoch={e:05d}.parquet" in files})
+            if numbers:
+                found[split] = tuple(numbers)
+        return found
+
+    def _samples(self, stamps: dict[str, Stamp], problems: list[str]) -> dict[str, tuple[Path, ...]]:
+        found: dict[str, list[tuple[int, Path]]] = {}
+        for name, stamp in self._list(schema.SAMPLES_DIR, problems).items():
+            if part := schema.part_of(name):
+                stamps[f"{schema.SAMPLES_DIR}/{name}"] = stamp
+                found.setdefault(part[0], []).append((part[1], self.path / schema.SAMPLES_DIR / name))
+        return {split: tuple(path for _, path in sorted(parts)) for split, parts in found.items()}
+
+    def _list(self, relative: str, problems: list[str]) -> dict[str, Stamp]:
+        """The Parquet files of a directory of the run, with their stamps; empty when it is not there."""
+        folder = self.path / relative
+        try:
+            stat = folder.stat()
+        except OSError:
+            return {}
+        known, stamp = self._listings.get(relative), (stat.st_mtime_ns, stat.st_ino)
+        if known is None or known.stamp != stamp or known.taken - stat.st_mtime_ns / 1e9 < _SETTLED:
+            known = _Listing(stamp, time.time(), *_files(self.path, relative))
+            self._listings[relative] = known
+        problems.extend(known.problems)
+        return known.files
+
+
+def _files(root: Path, relative: str) -> tuple[dict[str, Stamp], list[str]]:
+    files: dict[str, Stamp] = {}
+    problems: list[str] = []
+    try:
+        with os.scandir(schema.inside(root, relative)) as entries:
+            for entry in entries:
+                if not entry.name.endswith(".parquet"):
+                    continue
+                try:
+                    if entry.is_symlink():
+                        schema.inside(root, f"{relative}/{entry.name}")
+                    stat = entry.stat()
+                except (OSError, schema.FormatError) as e:
+                    problems.append(_sentence(f"{relative}/{entry.name}", e))
+                    continue
+                files[entry.name] = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    except (OSError, schema.FormatError) as e:
+        problems.append(_sentence(relative, e))
+    return files, problems
+
+
+def _sentence(name: str, error: Exception) -> str:
+    if isinstance(error, schema.FormatError):
+        return str(error)
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"{name} cannot be read: {reason or error}."

@@ -1,0 +1,80 @@
+"""The pickers that pages share: run, split, epoch. They stand in the sidebar and change the view."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import text
+from dashboard.session import Current, bound, current
+
+LATEST = -1
+"""The epoch picker's last stop: follow what comes."""
+_SPLIT_TITLES = {"train": "Train", "val": "Validation", "test": "Test", "production": "Production"}
+
+
+def pick_run(now: Current) -> None:
+    """The one run that the page is about."""
+    titles = {run.id: text.md(_title(run.id, run.title)) for run in now.runs}
+    shown = now.run.id if now.run else None
+    st.selectbox(
+        "Run", list(titles), format_func=lambda i: titles.get(i, i), **bound("run", to_widget=lambda v: v or shown)
+    )
+
+
+def pick_runs(now: Current) -> None:
+    """The runs that are laid over each other."""
+    titles = {run.id: text.md(_title(run.id, run.title)) for run in now.runs}
+    default = [now.run.id] if now.run else []
+    st.multiselect(
+        "Runs",
+        list(titles),
+        format_func=lambda i: titles.get(i, i),
+        placeholder="Choose runs",
+        **bound("runs", to_widget=lambda v: list(v) or default, to_view=tuple),
+    )
+
+
+def _title(run_id: str, title: str) -> str:
+    return title if title == run_id else f"{title} · {run_id}" if title not in run_id else run_id
+
+
+def pick_split(now: Current) -> None:
+    """The split; nothing to pick from when the run has but one."""
+    if now.run and len(now.run.splits) > 1:
+        st.segmented_control(
+            "Split",
+            now.run.splits,
+            format_func=lambda s: _SPLIT_TITLES[s],
+            required=True,
+            width="stretch",
+            **bound("split", to_widget=lambda v: v or now.split),
+        )
+
+
+def pick_epoch(now: Current) -> None:
+    """The epoch: pinned to one, or on the last stop following the latest."""
+    if len(now.epochs) < 2:
+        if now.epochs:
+            st.caption(f"Epoch {now.epochs[0] + 1} is the only one so far.")
+        return
+    last = now.epochs[-1] + 1
+    st.select_slider(
+        "Epoch",
+        [*now.epochs, LATEST],
+        format_func=lambda e: f"latest ({last})" if e == LATEST else str(e + 1),
+        **bound(
+            "epoch",
+            to_widget=lambda e: LATEST if e is None else e,
+            to_view=lambda e: None if e == LATEST else e,
+        ),
+    )
+
+
+_PICKERS = {"run": pick_run, "runs": pick_runs, "split": pick_split, "epoch": pick_epoch}
+
+
+def draw(names: tuple[str, ...]) -> None:
+    """The pickers of these names, in this order."""
+    now = current()
+    for name in names if now.runs else ():
+        _PICKERS[name](now)

@@ -1,0 +1,45 @@
+"""What the person who starts the dashboard can set: the folder of runs, and the path it is served under."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+RUNS_ENV = "PROOFSHEET_RUNS"
+HERE = Path(__file__).resolve().parent.parent
+"""The folder of app.py."""
+
+
+def runs_root(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> Path:
+    """The folder of runs: `--runs FOLDER`, else PROOFSHEET_RUNS, else `runs/`, else the sample runs.
+
+    `runs/` is looked for in the working directory, then beside app.py. The folder may not exist.
+    """
+    given = _option(sys.argv[1:] if argv is None else argv) or (
+        os.environ if environ is None else environ
+    ).get(RUNS_ENV)
+    if given:
+        return Path(given).expanduser().absolute()
+    for folder in (Path.cwd() / "runs", HERE / "runs"):
+        if folder.is_dir():
+            return folder
+    return HERE / "sample_runs"
+
+
+def _option(argv: Sequence[str]) -> str | None:
+    for here, following in zip(argv, [*argv[1:], ""], strict=False):
+        if here == "--runs":
+            return following or None
+        if here.startswith("--runs="):
+            return here.removeprefix("--runs=") or None
+    return None
+
+
+def base_path() -> str:
+    """The path prefix of every URL of this server: empty, or like `/team/board`."""
+    from streamlit import config
+
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
