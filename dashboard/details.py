@@ -1,0 +1,82 @@
+"""One sample in full: what the Sample dialog shows, as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dashboard import queries
+from dashboard.runs import Run
+from logger import schema
+
+_PICTURE = (
+    *("index", "digest", "label", "sheet", "tile", "tile_width", "tile_height", "width", "height"),
+    *("channels", "dtype", "min", "max", "mean", "std", "nonfinite", "source", "weight", "soft_label"),
+)
+_OUTCOME = ("label", "predicted", "confidence", "loss", "margin", "verdict")
+
+
+def files(run: Run, split: str) -> list[Path]:
+    """What `sample` reads: when one of them changes, so may its answer."""
+    return [*run.samples.get(split, ()), *queries.prediction_files(run, split)]
+
+
+def sample(run: Run, split: str, epoch: int, index: int) -> dict[str, Any] | None:
+    """The picture's facts, its outcome at `epoch` (None when not predicted then), and its history.
+
+    `outcome.probabilities` are pairs of class and probability, falling. None when there is no such sample.
+    """
+    row = queries.sample(run, split, index)
+    if row is None:
+        return None
+    outcome = queries.prediction(run, split, epoch, index)
+    return {
+        **{name: row[name] for name in _PICTURE},
+        "reduced": row["original"] is not None,
+        "epoch": epoch,
+        "outcome": outcome
+        and {**{name: outcome[name] for name in _OUTCOME}, "probabilities": _ranked(outcome)},
+        "history": queries.history(run, split, index),
+    }
+
+
+def _ranked(outcome: dict[str, Any]) -> list[tuple[int, float | None]]:
+    """Pairs of class and probability, highest first; a NaN is None and comes last."""
+    values = outcome["probabilities"] or []
+    classes = outcome["classes"] or range(len(values))
+    pairs = [(c, None if p is None or p != p else p) for c, p in zip(classes, values, strict=False)]
+    return sorted(pairs, key=lambda pair: -1.0 if pair[1] is None else pair[1], reverse=True)
+
+
+def same_picture(run: Run, split: str, index: int, runs: Iterable[Run]) -> list[dict[str, Any]]:
+    """Other places with the same stored pixels: run (id and title), split, index and the latest epoch's outcome."""
+    row = queries.sample(run, split, index)
+    if row is None or row["digest"] is None:
+        return []
+    here = (run.id, split, index)
+    return [
+        _place(other, found)
+        for other in runs
+        for found in queries.same_picture(other, row["digest"])
+        if (other.id, found["split"], found["index"]) != here
+    ]
+
+
+def _place(run: Run, found: dict[str, Any]) -> dict[str, Any]:
+    split, index = found["split"], found["index"]
+    epoch = max(run.epochs.get(split, ()), default=None)
+    outcome = None if epoch is None else queries.prediction(run, split, epoch, index)
+    names = ("label", "predicted", "confidence", "verdict")
+    described = outcome and {
+        **{name: outcome[name] for name in names},
+        "label_name": _name(run, outcome["label"]),
+        "predicted_name": _name(run, outcome["predicted"]),
+    }
+    return {"run": run.id, "title": run.title, **found, "epoch": epoch, "outcome": described}
+
+
+def _name(run: Run, index: int | None) -> str | None:
+    if index is None:
+        return None
+    return "invalid" if index == schema.INVALID else run.info.class_name(index)

@@ -1,0 +1,118 @@
+"""Where SQL runs: DuckDB inside this process, over the Parquet files of a run folder.
+
+The seam for another engine. Queries say `samples` and `predictions`; which files stand behind those two
+names is given with each call, and only this module knows how a file becomes a table. Columns that a
+logger left out read as null. `predictions` has one column more than its files: `epoch`, from the file's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from dashboard import process
+from logger.schema import PREDICTION_COLUMNS, SAMPLE_COLUMNS
+
+MEMORY_LIMIT = "512MB"
+"""What one query may hold; beyond it DuckDB spills to disk."""
+
+_SQL_TYPES = {
+    "int32": "integer",
+    "float32": "float",
+    "string": "varchar",
+    "list<float16>": "float[]",
+    "list<int32>": "integer[]",
+}
+_EPOCH = r"cast(regexp_extract(filename, 'epoch=([0-9]+)\.parquet$', 1) as integer)"
+
+
+class ReadError(ValueError):
+    """Files that could not be read; the text is fit to be shown."""
+
+
+def query(
+    sql: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    samples: Sequence[Path] = (),
+    predictions: Sequence[Path] = (),
+) -> pa.Table:
+    """The rows of `sql`, which may select from `samples` and `predictions` and name its parameters `$name`.
+
+    No files at all make an empty table. Raises ReadError when a file is damaged or has gone.
+    """
+    values = dict(parameters or {})
+    tables = []
+    if _mentions(sql, "samples"):
+        tables.append(f"samples as ({_table(samples, SAMPLE_COLUMNS, 'samples', values)})")
+    if _mentions(sql, "predictions"):
+        tables.append(f"predictions as ({_table(predictions, PREDICTION_COLUMNS, 'predictions', values)})")
+    statement = f"with {', '.join(tables)} {_continued(sql)}" if tables else sql
+    try:
+        with _cursor() as cursor:
+            return cursor.sql(statement, params=values).to_arrow_table()
+    except (duckdb.Error, OSError) as e:
+        raise ReadError(f"The Parquet files could not be read: {str(e).splitlines()[0]}") from e
+
+
+def rows(
+    sql: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    samples: Sequence[Path] = (),
+    predictions: Sequence[Path] = (),
+) -> list[dict[str, Any]]:
+    """As `query`, as plain dictionaries: for few rows."""
+    found: list[dict[str, Any]] = query(sql, parameters, samples=samples, predictions=predictions).to_pylist()
+    return found
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+
+
+def _cursor() -> duckdb.DuckDBPyConnection:
+    """A cursor of this process's one connection; cursors may be used from many threads at once."""
+    return process.once(("engine",), _connect).cursor()
+
+
+def _mentions(sql: str, name: str) -> bool:
+    return any(f"{word} {name}" in " ".join(sql.lower().split()) for word in ("from", "join"))
+
+
+def _continued(sql: str) -> str:
+    """`sql` as it stands behind our `with` list: a `with` of its own becomes a comma."""
+    body = sql.strip()
+    return ", " + body[5:] if body[:5].lower() == "with " else body
+
+
+def _table(
+    files: Sequence[Path], columns: Mapping[str, tuple[str, str]], name: str, values: dict[str, Any]
+) -> str:
+    """A select over `files` with every column of the schema, missing ones null."""
+    nulls = ", ".join(f'cast(null as {_SQL_TYPES[kind]}) as "{c}"' for c, (kind, _) in columns.items())
+    epoch = name == "predictions"
+    empty = f"select {nulls}{', cast(null as integer) as epoch' if epoch else ''} where false"
+    if not files:
+        return empty
+    values[f"{name}_files"] = [_unglobbed(file) for file in files]
+    options = f"${name}_files, union_by_name=true, hive_partitioning=false"
+    if not epoch:
+        return f"{empty} union all by name select * from read_parquet({options})"
+    read = f"select * exclude (filename), {_EPOCH} as epoch from read_parquet({options}, filename=true)"
+    return f"{empty} union all by name {read}"
+
+
+def _unglobbed(path: Path) -> str:
+    """The path as a pattern that matches nothing but itself: folders may be called `run[1]`."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))

@@ -1,0 +1,58 @@
+"""Which samples of one epoch a person asked for: one value that SQL understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from dashboard.link import View
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Samples that meet every condition; the default is all of them."""
+
+    verdict: str | None = None
+    """One of `link.VERDICTS`."""
+    label: int | None = None
+    """Class index that was counted as the truth."""
+    predicted: int | None = None
+    """Class index, or -1 for invalid outputs."""
+    confidence: tuple[float, float] = (0.0, 1.0)
+    """Least and greatest, both included. Anything but all of 0 to 1 leaves out samples without a confidence."""
+    changed: bool = False
+    """Only those predicted as another class at the epoch logged before."""
+    search: str = ""
+    """A number is an index; any text is looked for in the source, whatever its case."""
+
+    @classmethod
+    def of(cls, view: View) -> Self:
+        """The filter that a link says."""
+        return cls(view.verdict, view.label, view.predicted, view.confidence, view.changed, view.search)
+
+    def sql(self) -> tuple[str, dict[str, Any]]:
+        """A condition over the columns of `queries.ROWS`, and its parameters."""
+        said: list[tuple[str, dict[str, Any]]] = []
+        if self.verdict is not None:
+            said.append(("verdict = $verdict", {"verdict": self.verdict}))
+        if self.label is not None:
+            said.append(("label = $label", {"label": self.label}))
+        if self.predicted is not None:
+            said.append(("predicted = $predicted", {"predicted": self.predicted}))
+        if self.confidence != (0.0, 1.0):
+            low, high = self.confidence
+            said.append(("confidence between $low and $high", {"low": low, "high": high}))
+        if self.changed:
+            said.append(("changed = 1", {}))
+        if text := self.search.strip():
+            said.append(_search(text))
+        condition = " and ".join(f"({sql})" for sql, _ in said) or "true"
+        return condition, {name: value for _, values in said for name, value in values.items()}
+
+
+def _search(text: str) -> tuple[str, dict[str, Any]]:
+    found = "position(lower($search) in lower(source)) > 0"
+    number = text.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 9:
+        return f'"index" = $number or {found}', {"search": text, "number": int(number)}
+    return found, {"search": text}

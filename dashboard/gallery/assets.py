@@ -1,0 +1,30 @@
+"""The gallery's scripts and style sheet, read once, and the few lines that load them.
+
+Streamlit sends a component's code again with every rerun. So the page gets only a loader, and the browser fetches
+the modules once from a route, under a URL that holds their version.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+FILES = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.suffix in (".js", ".css")}
+"""Content by file name."""
+
+VERSION = blake2b(
+    b"".join(name.encode() + content for name, content in FILES.items()), digest_size=8
+).hexdigest()
+
+LOADER = f"""
+const address = new URL("data/gallery/{VERSION}/gallery.js", document.baseURI);
+const gallery = await import(address);
+export default (component) => gallery.mount(component, address);
+"""
+"""The component's JavaScript. The path is relative, so that it holds under any `server.baseUrlPath`."""
+
+
+def media_type(name: str) -> str:
+    """Media type of one of FILES."""
+    return "text/css; charset=utf-8" if name.endswith(".css") else "text/javascript; charset=utf-8"
