@@ -13,6 +13,6 @@ loaded when the first picture is written. The dashboard is another package and n
 """
 
 from logger.run import Run
+from logger.version import VERSION as __version__
 
 __all__ = ["Run", "__version__"]
-__version__ = "0.1.0"

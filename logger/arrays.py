@@ -117,7 +117,8 @@ def _from_one_hot(rows: Array, name: str) -> NDArray[np.int64]:
             f"`{name}` of shape {rows.shape} must be one-hot or soft rows that sum to 1, got a row that sums to "
             f"{worst:g}. Several true classes per image (multi-label) cannot be shown as one label."
         )
-    return rows.argmax(axis=1).astype(np.int64)
+    best: NDArray[np.int64] = rows.argmax(axis=1).astype(np.int64)
+    return best
 
 
 def soft_rows(labels: Any) -> NDArray[np.float32] | None:

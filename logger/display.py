@@ -48,7 +48,7 @@ class Display:
         images = images[..., : shown_channels(images.shape[-1])]
         if self.rule == "as is" and images.dtype == np.uint8:
             return np.array(images, order="C")
-        low, high = np.float32(self.low), np.float32(self.high)
+        low, high = (np.asarray(end, np.float32) for end in (self.low, self.high))
         scaled = images.astype(np.float32)
         if np.any(low != 0):
             scaled -= low

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -174,7 +175,8 @@ class Intake:
             rows["digest"] = np.array([found[place].hex() for place in places], object)
             rows |= {name: values[places] for name, values in extra.items()}
             parts.append(rows)
-        self._submit(lambda: [self._store.add_samples(split, rows) for rows in parts] and None, 0)
+        for rows in parts:
+            self._submit(partial(self._store.add_samples, split, rows), 0)
 
 
 def _extra_columns(n: int, labels: Any, sources: Any, weights: Any) -> dict[str, Array]:

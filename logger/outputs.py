@@ -27,6 +27,11 @@ class Reading:
     kind: str
     reason: str
 
+    @property
+    def surprising(self) -> bool:
+        """Whether a person who meant to pass probabilities should hear of it."""
+        return self.kind not in ("probabilities", "sigmoid") or "cannot" in self.reason
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -90,7 +95,7 @@ def outcome(rows: NDArray[np.float32], kind: str, labels: NDArray[np.int64], sof
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         log_p, p = _log_probabilities(rows, kind)
     n, k = p.shape
-    valid = ~np.isnan(p).any(axis=1)
+    valid: NDArray[np.bool_] = np.logical_not(np.isnan(p).any(axis=1))
     everyone = np.arange(n)
     safe = np.where(valid[:, None], p, 0)
     predicted = safe.argmax(axis=1)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
-import socket
 import sys
-import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,14 +20,14 @@ from numpy.typing import NDArray
 from logger import checked, schema
 from logger.arrays import soft_rows
 from logger.folder import append_line, default_name, new_run_folder, write_whole
+from logger.health import Health, log, say
 from logger.intake import Intake
 from logger.outputs import Reading, counted_labels, judge, outcome, output_rows
 from logger.resume import reopen
 from logger.rows import prediction_columns
 from logger.store import Store
+from logger.version import VERSION
 from logger.writer import Writer
-
-log = logging.getLogger("proofsheet")
 
 _CLOSE_SECONDS = 600.0
 _WORTH_TELLING = 1_000
@@ -69,20 +66,17 @@ class Run:
         self.name = default_name(now) if name is None else str(name)
         old = reopen(Path(runs_dir), self.name) if resume else None
         self.path = old.path if old else new_run_folder(Path(runs_dir), self.name)
-        self.info = replace(
-            old.info if old else schema.RunInfo(self.name, now, logger="proofsheet 0.1.0"),
-            **{k: v for k, v in (("class_names", names), ("config", dict(config or {}))) if v},
-        )
-        self._status = schema.Status(started=now, epochs=epochs, host=socket.gethostname(), pid=os.getpid())
-        self._status_lock = threading.Lock()
-        self._blocked_epoch: tuple[int | None, float] = (None, 0.0)
+        info = old.info if old else schema.RunInfo(self.name, now, logger=f"proofsheet {VERSION}")
+        self.info = replace(info, class_names=names or info.class_names, config={**info.config, **dict(config or {})})
+        self._health = Health(self.path, old.started if old else now, old.last_epoch if old else None, epochs)
         self._reading = Reading(self.info.output["kind"], self.info.output["reason"]) if self.info.output else None
-        self._store = Store(self.path, self._lost)
-        self._writer = Writer(self._store.flush, self._write_status, self._problem)
-        self._intake = Intake(self._store, self._submit, self._lost, checked.display_range(display_range), data_format)
+        self._store = Store(self.path, self._health.lose)
+        self._writer = Writer(self._store.flush, self._write_status, self._health.problem)
+        self._intake = Intake(
+            self._store, self._submit, self._health.lose, checked.display_range(display_range), data_format
+        )
         if old:
             old.restore(self._intake, self._store)
-            self._status = replace(self._status, epoch=old.last_epoch, started=old.started)
         self._submit_info()
         self._submit(self._write_status)
         _open_runs.add(self)
@@ -90,12 +84,12 @@ class Run:
     @property
     def state(self) -> str:
         """`running`, `finished` or `failed`."""
-        return self._status.state
+        return self._health.status.state
 
     @property
     def last_epoch(self) -> int | None:
         """The last epoch logged, from 0; None before the first."""
-        return self._status.epoch
+        return self._health.status.epoch
 
     def log_metrics(self, epoch: int | None, values: Mapping[str, Any], *, step: int | None = None) -> None:
         """Log named numbers at `epoch` (from 0), or within it at training `step` (batches so far, from 0).
@@ -157,9 +151,8 @@ class Run:
         """
         with self._blocking(epoch):
             checked.moment(epoch, None)
-            given = checked.one_of(probabilities=probabilities, logits=logits)
-            values, name = (logits, "logits") if probabilities is None else (probabilities, "probabilities")
-            assert given == name
+            name = checked.one_of(probabilities=probabilities, logits=logits)
+            values = probabilities if logits is None else logits
             if images is None:
                 at, truth = self._intake.recall(checked.split(split), indices, labels)
                 fresh = 0
@@ -175,7 +168,7 @@ class Run:
             size = sum(getattr(v, "nbytes", 0) for v in columns.values())
             complete = not fresh and len(at) == self._intake.splits[split].samples
             if not self._submit(lambda: self._store.add_predictions(split, epoch, columns, complete), size):
-                self._lost(len(at), TimeoutError("the disk did not keep up"))
+                self._health.lose(len(at), TimeoutError("the disk did not keep up"))
             self._reached(epoch)
 
     def update(self, **fields: Any) -> None:
@@ -193,7 +186,7 @@ class Run:
 
     def add_cost(self, *, predicting: float) -> None:
         """Add seconds that the model took to predict for the log; they are told apart from the logger's own."""
-        self._add_cost("predicting", predicting)
+        self._health.spend("predicting", predicting)
 
     def finish(self) -> None:
         """Write all that waits and mark the run finished. Prints where it is and how to look at it."""
@@ -240,10 +233,11 @@ class Run:
         if self._reading is None:
             reading = judge(rows, are_logits)
             if reading is None:  # nothing finite yet; a later epoch may tell
-                return Reading("probabilities", "no finite output yet")
+                kind = "sigmoid" if rows.shape[1] == 1 else "probabilities"
+                return Reading(kind, "no finite output yet")
             self._reading = reading
             self.update(output=vars(reading))
-            if reading.kind in ("scores", "logits", "sigmoid_logits") and not are_logits or "cannot" in reading.reason:
+            if reading.surprising and not are_logits:
                 self.note(f"Model outputs: {reading.reason}.")
         return self._reading
 
@@ -255,44 +249,23 @@ class Run:
             self.update(classes=classes)
         elif self.info.classes != classes:
             raise ValueError(
-                f"Outputs of this run have {self.info.classes} classes, got {classes}. Begin another run for another model."
+                f"Outputs of this run have {self.info.classes} classes, got {classes}. "
+                "Begin another run for another model."
             )
 
     def _reached(self, epoch: int) -> None:
-        with self._status_lock:
-            self._status = replace(self._status, epoch=max(epoch, self._status.epoch or 0))
+        self._health.reach(epoch)
         self._submit(self._write_status)
 
     @contextmanager
     def _blocking(self, epoch: int | None) -> Iterator[None]:
-        if self._status.state != "running":
-            raise RuntimeError(f"The run {self.name!r} is {self._status.state}; open it again with Run(resume=True).")
+        if self.state != "running":
+            raise RuntimeError(f"The run {self.name!r} is {self.state}; open it again with Run(resume=True).")
         began = time.perf_counter()
         try:
             yield
         finally:
-            self._add_cost("blocked", time.perf_counter() - began, epoch)
-
-    def _add_cost(self, name: str, seconds: float, epoch: int | None = None) -> None:
-        with self._status_lock:
-            cost = dict(self._status.cost)
-            cost[name] = cost.get(name, 0.0) + seconds
-            if name == "blocked":
-                # What comes before the first epoch belongs to it.
-                same = epoch == self._blocked_epoch[0] or epoch is None or self._blocked_epoch[0] is None
-                spent = self._blocked_epoch[1] + seconds if same else seconds
-                self._blocked_epoch = (self._blocked_epoch[0] if epoch is None else epoch, spent)
-                cost["last_epoch"] = spent
-                if "first_epoch" not in cost or self._blocked_epoch[0] in (None, self._first_epoch(epoch)):
-                    cost["first_epoch"] = spent
-            self._status = replace(self._status, cost=cost)
-
-    def _first_epoch(self, epoch: int | None) -> int | None:
-        if not hasattr(self, "_first"):
-            if epoch is None:
-                return None
-            self._first = epoch
-        return self._first
+            self._health.spend("blocked", time.perf_counter() - began, epoch)
 
     def _submit(self, task: Any, size: int = 0) -> bool:
         return self._writer.submit(task, size)
@@ -310,49 +283,29 @@ class Run:
         self._store.bytes_written += append_line(self.path / schema.METRICS_FILE, text)
 
     def _write_status(self) -> None:
-        with self._status_lock:
-            cost = {**self._status.cost, "writing": self._writer.seconds}
-            now = time.time()
-            written = self._store.bytes_written
-            self._status = replace(self._status, heartbeat=now, cost=cost, bytes=written)
-            text = self._status.encode()
+        text = self._health.beat(self._store.bytes_written, self._writer.seconds)
         write_whole(self.path / schema.STATUS_FILE, text)
-
-    def _lost(self, count: int, error: Exception) -> None:
-        with self._status_lock:
-            self._status = replace(self._status, dropped=self._status.dropped + count)
-        self._problem(error)
-
-    def _problem(self, error: Exception) -> None:
-        text = f"{type(error).__name__}: {error}"
-        with self._status_lock:
-            known = self._status.errors
-            if text in known or len(known) >= 20:
-                return
-            self._status = replace(self._status, errors=[*known, text])
-        if not known:
-            log.warning("Part of the run %s could not be logged (%s). Training goes on.", self.path, text)
 
     # --- the end ----------------------------------------------------------------------------
 
     def _end(self, state: str, failure: str | None) -> None:
-        if self._status.state != "running":
+        if self.state != "running":
             return
         _open_runs.discard(self)
-        with self._status_lock:
-            self._status = replace(self._status, state=state, failure=failure, finished=time.time())
+        self._health.end(state, failure)
         if not self._writer.close(_CLOSE_SECONDS):
             log.warning("The run %s was not written to its end: the disk did not answer.", self.path)
             return
         try:
             self._write_status()
         except OSError as e:
-            self._problem(e)
+            self._health.problem(e)
         say(self._summary(state, failure))
 
     def _summary(self, state: str, failure: str | None) -> str:
         counts = ", ".join(f"{info.samples:,} {split}" for split, info in self._intake.splits.items())
-        size, waited = self._status.bytes / 1e6, self._status.cost.get("blocked", 0.0)
+        status = self._health.status
+        size, waited = status.bytes / 1e6, status.cost.get("blocked", 0.0)
         what = f"{state}: {failure}" if failure else state
         pictures = f"{counts} samples, " if counts else ""
         return (
@@ -361,20 +314,12 @@ class Run:
         )
 
 
-def say(sentence: str) -> None:
-    """Tell the person training; a stream that is closed or cannot show a character must not matter."""
-    try:
-        print(f"proofsheet: {sentence}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        log.debug("could not print %r", sentence)
-
-
 @atexit.register
 def _end_open_runs() -> None:
     """A script that ends without `finish`: everything is written, and an uncaught exception marks a failure."""
     kind = getattr(sys, "last_type", None)
     for run in list(_open_runs):
-        if run._status.pid != os.getpid():
+        if run._health.status.pid != os.getpid():
             continue
         if kind is None:
             run.finish()

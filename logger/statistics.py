@@ -23,7 +23,8 @@ def chunks(images: Array) -> Iterable[slice]:
 
 
 def sample_statistics(images: Array) -> dict[str, Array]:
-    """Per image of (n, H, W, C): `min`, `max`, `mean`, `std` (n,) float32 of the finite values, `nonfinite` (n,) int32."""
+    """Per image of (n, H, W, C): `min`, `max`, `mean`, `std` (n,) float32 of its finite values, and `nonfinite`
+    (n,) int32, how many are not."""
     n = len(images)
     out: dict[str, Array] = {k: np.empty(n, np.float32) for k in ("min", "max", "mean", "std")}
     out["nonfinite"] = np.zeros(n, np.int32)
