@@ -31,12 +31,13 @@ def sample(run: Run, split: str, epoch: int, index: int) -> dict[str, Any] | Non
     if row is None:
         return None
     outcome = queries.prediction(run, split, epoch, index)
+    if outcome is not None:
+        outcome = {**{name: outcome[name] for name in _OUTCOME}, "probabilities": _ranked(outcome)}
     return {
         **{name: row[name] for name in _PICTURE},
         "reduced": row["original"] is not None,
         "epoch": epoch,
-        "outcome": outcome
-        and {**{name: outcome[name] for name in _OUTCOME}, "probabilities": _ranked(outcome)},
+        "outcome": outcome,
         "history": queries.history(run, split, index),
     }
 
@@ -50,7 +51,7 @@ def _ranked(outcome: dict[str, Any]) -> list[tuple[int, float | None]]:
 
 
 def same_picture(run: Run, split: str, index: int, runs: Iterable[Run]) -> list[dict[str, Any]]:
-    """Other places with the same stored pixels: run (id and title), split, index and the latest epoch's outcome."""
+    """Other places with the same stored pixels: run, title, split, index, and the outcome at the latest epoch."""
     row = queries.sample(run, split, index)
     if row is None or row["digest"] is None:
         return []

@@ -27,18 +27,8 @@ FORMATS = {
 
 _ROWS_A_PIECE = 5_000
 _LISTED = (
-    *(
-        "index",
-        "label",
-        "label_name",
-        "predicted",
-        "predicted_name",
-        "verdict",
-        "confidence",
-        "loss",
-        "margin",
-    ),
-    *("changed", "width", "height", "digest", "source"),
+    *("index", "label", "label_name", "predicted", "predicted_name", "verdict"),
+    *("confidence", "loss", "margin", "changed", "width", "height", "digest", "source"),
 )
 
 

@@ -19,7 +19,7 @@ class Filter:
     predicted: int | None = None
     """Class index, or -1 for invalid outputs."""
     confidence: tuple[float, float] = (0.0, 1.0)
-    """Least and greatest, both included. Anything but all of 0 to 1 leaves out samples without a confidence."""
+    """Least and greatest, both included. Less than all of 0 to 1 leaves out samples without a confidence."""
     changed: bool = False
     """Only those predicted as another class at the epoch logged before."""
     search: str = ""

@@ -30,9 +30,8 @@ def encode(table: pa.Table) -> bytes:
         values, null = _values(table.column(name))
         block = values.tobytes()
         block += b"\0" * (-len(block) % 4)
-        columns.append(
-            {"name": name, "type": values.dtype.name, "at": at} | ({} if null is None else {"null": null})
-        )
+        place = {"name": name, "type": values.dtype.name, "at": at}
+        columns.append(place if null is None else {**place, "null": null})
         blocks.append(block)
         at += len(block)
     header = json.dumps({"rows": table.num_rows, "columns": columns}).encode()

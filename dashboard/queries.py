@@ -30,7 +30,8 @@ ROWS = f"""
     ), earlier as (
         select "index" as was_index, predicted as was from predictions where epoch = $before
     ), sample as (
-        select "index" as of_index, digest, sheet, tile, tile_width, tile_height, width, height, original, source
+        select "index" as of_index, digest, sheet, tile, tile_width, tile_height, width, height,
+               original, source
         from samples
     ), filterable as (
         select now.*, sample.*, was, case when was <> predicted then 1 else 0 end as changed
@@ -61,7 +62,7 @@ def epoch_files(run: Run, split: str, epoch: int) -> list[Path]:
 
 
 def tiles(run: Run, split: str) -> pa.Table:
-    """Where the picture of every sample is, by rising index: index, sheet, tile, tile_width, tile_height, reduced."""
+    """Where each picture is, by rising index: index, sheet, tile, tile_width, tile_height, reduced (0 or 1)."""
     return engine.query(
         """select "index", sheet, tile, tile_width, tile_height,
                   case when original is not null then 1 else 0 end as reduced
@@ -83,7 +84,8 @@ def outcomes(run: Run, split: str, epoch: int) -> pa.Table:
         run,
         split,
         epoch,
-        'select "index", label, predicted, confidence, loss, margin, verdict, changed from filterable order by "index"',
+        """select "index", label, predicted, confidence, loss, margin, verdict, changed
+           from filterable order by "index" """,
         samples=False,
     )
 
@@ -159,7 +161,7 @@ def sample(run: Run, split: str, index: int) -> dict[str, Any] | None:
 
 
 def prediction(run: Run, split: str, epoch: int, index: int) -> dict[str, Any] | None:
-    """The row of one sample at one epoch, with its verdict and margin; None when it was not predicted then."""
+    """The row of one sample at one epoch, with verdict and margin; None when it was not predicted then."""
     found = engine.rows(
         f"""select *, log_prob_label - log_prob_other as margin, {VERDICT} as verdict
             from predictions where "index" = $index""",
@@ -170,7 +172,7 @@ def prediction(run: Run, split: str, epoch: int, index: int) -> dict[str, Any] |
 
 
 def history(run: Run, split: str, index: int) -> list[dict[str, Any]]:
-    """One sample over its epochs, in order: epoch, predicted, confidence, probability (of its label), verdict."""
+    """One sample over its epochs: epoch, predicted, confidence, probability (of its label), verdict."""
     return engine.rows(
         f"""select epoch, predicted, confidence, exp(log_prob_label) as probability, {VERDICT} as verdict
             from predictions where "index" = $index order by epoch""",
@@ -196,7 +198,7 @@ def same_picture(run: Run, digest: str) -> list[dict[str, Any]]:
 
 
 def epoch_totals(run: Run, split: str, epochs: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Per epoch, in order: epoch, samples, correct, wrong, unlabelled, invalid, and loss (mean in nats, or None)."""
+    """Per epoch, in order: epoch, samples, how many of each verdict, and loss (mean in nats, or None)."""
     counted = ", ".join(
         f"sum(case when verdict = '{verdict}' then 1 else 0 end) as {verdict}"
         for verdict in ("correct", "wrong", "unlabelled", "invalid")
@@ -210,7 +212,7 @@ def epoch_totals(run: Run, split: str, epochs: tuple[int, ...]) -> list[dict[str
 
 
 def most_confused(run: Run, split: str, epoch: int) -> dict[str, Any] | None:
-    """The pair of label and predicted that most wrong samples share, with its `samples`; None without mistakes."""
+    """The label and predicted that most wrong samples share, with `samples`, how many; None without mistakes."""
     found = engine.rows(
         f"""select label, predicted, count(*) as samples from predictions where {VERDICT} = 'wrong'
             group by label, predicted order by samples desc, label, predicted limit 1""",

@@ -1,8 +1,9 @@
 """HTTP for what is too large or too slow for a page: sheets, originals, binary indexes, samples, exports.
 
 Every URL starts with `data/`. A page writes the version of the files into `?v=`; while that is still their
-version the answer may be kept for ever, otherwise it must be asked for again. Names in a URL reach files only through the
-catalogue, `logger.schema` and whole numbers. Endpoints are plain functions, so that reading never holds up the event loop.
+version the answer may be kept for ever, otherwise it must be asked for again. Names in a URL reach files
+only through the catalogue, `logger.schema` and whole numbers. Endpoints are plain functions, so that reading
+never holds up the event loop.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The gallery's scripts and style sheet, read once, and the few lines that load them.
 
-Streamlit sends a component's code again with every rerun. So the page gets only a loader, and the browser fetches
-the modules once from a route, under a URL that holds their version.
+Streamlit sends a component's code again with every rerun. So the page gets only a loader, and the
+browser fetches the modules once from a route, under a URL that holds their version.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ _FOLDER = Path(__file__).parent
 FILES = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.suffix in (".js", ".css")}
 """Content by file name."""
 
-VERSION = blake2b(
-    b"".join(name.encode() + content for name, content in FILES.items()), digest_size=8
-).hexdigest()
+VERSION = blake2b(repr(FILES).encode(), digest_size=8).hexdigest()
 
 LOADER = f"""
 const address = new URL("data/gallery/{VERSION}/gallery.js", document.baseURI);
