@@ -188,6 +188,10 @@ class Run:
         """Add seconds that the model took to predict for the log; they are told apart from the logger's own."""
         self._health.spend("predicting", predicting)
 
+    def problem(self, error: Exception) -> None:
+        """Keep an error of what feeds the log in status.json; the first one is said in a warning. Never raises."""
+        self._health.problem(error)
+
     def finish(self) -> None:
         """Write all that waits and mark the run finished. Prints where it is and how to look at it."""
         self._end("finished", None)
