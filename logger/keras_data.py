@@ -1,0 +1,170 @@
+"""What people hand to `validation_data=` -> rows in memory: inputs as the model takes them, labels, weights.
+
+Arrays are checked at construction and referenced, never copied. Everything that must be iterated is left to
+`keras_streams`. Inputs and labels may be single arrays or flat dicts, tuples or lists of them ("trees").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logger.arrays import Array, as_numpy, label_array
+
+Tree = Any
+"""An array, or a dict, tuple or list of trees."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A split in memory. Every leaf has N rows; images of several sizes are one object array (N,)."""
+
+    inputs: Tree
+    labels: Tree | None
+    weights: Tree | None
+    available: int | None = None
+    """How many rows were given, when these are a part of them."""
+    note: str | None = None
+    """What has to be said about how they were read."""
+    sources: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(leaves(self.inputs)[0])
+
+
+def leaves(tree: Tree) -> list[Any]:
+    """The arrays of a tree, in order."""
+    if isinstance(tree, Mapping):
+        return [leaf for value in tree.values() for leaf in leaves(value)]
+    if isinstance(tree, list | tuple):
+        return [leaf for value in tree for leaf in leaves(value)]
+    return [tree]
+
+
+def map_leaves(function: Callable[[Any], Any], tree: Tree) -> Tree:
+    """The same tree with `function` applied to every array."""
+    if isinstance(tree, Mapping):
+        return {key: map_leaves(function, value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return type(tree)(map_leaves(function, value) for value in tree)
+    return function(tree)
+
+
+def leaf_array(value: Any) -> Array:
+    """A numpy view of one array or tensor; brain floats become float32, which numpy can reckon with."""
+    if "bfloat16" in str(getattr(value, "dtype", "")):
+        value = (
+            value.float() if callable(getattr(value, "float", None)) else np.asarray(value).astype(np.float32)
+        )
+    return as_numpy(value)
+
+
+def sample_list(images: Any) -> Array:
+    """A sequence of arrays of any sizes as one object array (N,)."""
+    out = np.empty(len(images), object)
+    out[:] = [leaf_array(image) for image in images]
+    return out
+
+
+def arrays(data: tuple[Any, ...] | list[Any], name: str) -> Rows:
+    """(x, y) or (x, y, sample_weight) of arrays. Raises TypeError or ValueError that says what to pass."""
+    if not 1 <= len(data) <= 3:
+        raise ValueError(f"`{name}` must be (x, y) or (x, y, sample_weight), got a tuple of {len(data)}.")
+    x, y, weights = (*data, None, None)[:3]
+    _refuse_iterables(x, name)
+    labels = None if y is None else map_leaves(leaf_array, _plain_lists(y))
+    n = len(leaves(labels)[0]) if labels is not None and leaves(labels)[0].ndim else None
+    inputs = _inputs(x, n)
+    n = _common_length(inputs, name)
+    for what, tree in (("labels", labels), ("sample weights", weights)):
+        for leaf in leaves(tree) if tree is not None else []:
+            if np.ndim(leaf) == 0 or len(leaf) != n:
+                got = len(leaf) if np.ndim(leaf) else "a single value"
+                raise ValueError(f"`{name}` must have as many {what} as images: expected {n}, got {got}.")
+    return Rows(inputs, labels, None if weights is None else map_leaves(leaf_array, _plain_lists(weights)))
+
+
+def _refuse_iterables(x: Any, name: str) -> None:
+    if isinstance(x, str | bytes) or not hasattr(x, "__len__") or hasattr(x, "as_numpy_iterator"):
+        raise TypeError(
+            f"`{name}` must be (x, y) of arrays, or a dataset by itself: got a tuple that begins with "
+            f"{type(x).__name__}. Pass {name}=dataset."
+        )
+
+
+def _plain_lists(tree: Tree) -> Tree:
+    """Lists of numbers, which Keras users write for labels, are one array and not a tree of scalars."""
+    if isinstance(tree, list | tuple) and not any(hasattr(v, "__array__") and np.ndim(v) for v in tree):
+        if not any(isinstance(v, Mapping) for v in tree):
+            return np.asarray(tree)
+    return tree
+
+
+def _inputs(x: Any, n: int | None) -> Tree:
+    if isinstance(x, list | tuple) and x and not isinstance(x[0], Mapping):
+        shapes = [np.shape(leaf) for leaf in x]
+        several = all(len(s) and s[0] == n for s in shapes) if n is not None else len(x) <= 4
+        if len(x) == n and not several and all(len(s) in (2, 3) for s in shapes):
+            return np.stack([leaf_array(i) for i in x]) if len(set(shapes)) == 1 else sample_list(x)
+    if type(x).__name__ == "RaggedTensor":
+        return sample_list(list(x))
+    return map_leaves(leaf_array, _plain_lists(x))
+
+
+def _common_length(inputs: Tree, name: str) -> int:
+    found = leaves(inputs)
+    if not found or any(np.ndim(leaf) == 0 for leaf in found):
+        raise ValueError(
+            f"`{name}` must begin with arrays of images (N, H, W, C), got {type(inputs).__name__}."
+        )
+    lengths = [len(leaf) for leaf in found]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"all inputs of `{name}` must have the same number of rows, got {lengths}.")
+    if lengths[0] == 0:
+        raise ValueError(
+            f"`{name}` must hold at least one image, got 0. Pass the data, or leave `{name}` out."
+        )
+    return lengths[0]
+
+
+def part(rows: Rows, n: int | None, seed: int) -> Rows:
+    """At most `n` rows, the same for the same seed, each label with its share; all of them when `n` is None."""
+    total = len(rows)
+    if n is None or n >= total:
+        return rows
+    index = stratified(_strata(rows.labels, total), n, seed)
+
+    def take(tree: Tree) -> Tree:
+        return None if tree is None else map_leaves(lambda leaf: leaf[index], tree)
+
+    return replace(
+        rows,
+        inputs=take(rows.inputs),
+        labels=take(rows.labels),
+        weights=take(rows.weights),
+        available=total,
+        sources=None if rows.sources is None else [rows.sources[i] for i in index],
+    )
+
+
+def _strata(labels: Tree | None, n: int) -> NDArray[np.int64]:
+    try:
+        return label_array(leaves(labels)[0], n) if labels is not None else np.zeros(n, np.int64)
+    except ValueError:  # not classes: an even pick will do
+        return np.zeros(n, np.int64)
+
+
+def stratified(strata: NDArray[np.int64], n: int, seed: int) -> NDArray[np.intp]:
+    """Rising indices of `n` of the rows, each stratum with its share (largest remainders), seeded."""
+    rng = np.random.default_rng(seed)
+    _, group, counts = np.unique(strata, return_inverse=True, return_counts=True)
+    share = counts * (n / len(strata))
+    quota = np.floor(share).astype(int)
+    for at in np.argsort(quota - share, kind="stable")[: n - quota.sum()]:
+        quota[at] += 1
+    picked = [rng.permutation(np.flatnonzero(group == g))[:k] for g, k in enumerate(quota)]
+    return np.sort(np.concatenate(picked))
