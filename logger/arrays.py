@@ -5,7 +5,6 @@ Leaves out what the values mean; that is `display` for pixels and `outputs` for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +122,9 @@ def _from_one_hot(rows: Array, name: str) -> NDArray[np.int64]:
 
 def soft_rows(labels: Any) -> NDArray[np.float32] | None:
     """`labels` (N, K) as float32 when they are distributions and not plain one-hot rows, else None."""
-    array = as_numpy(labels) if labels is not None and not isinstance(labels, Sequence) else np.asarray(None)
+    if labels is None or (isinstance(labels, list | tuple) and not (len(labels) and np.ndim(labels[0]))):
+        return None
+    array = as_numpy(labels)
     if array.ndim != 2 or array.shape[1] == 1 or np.isin(array, (0, 1)).all():
         return None
     return array.astype(np.float32)

@@ -160,6 +160,8 @@ class Run:
             else:
                 rows = output_rows(values, len(images), name)
                 at, truth, fresh = self._take(images, labels, split, epoch, sources, weights, indices, None, None)
+            if not len(at):
+                return
             reading = self._read_as(rows, logits is not None)
             counted = counted_labels(truth, self._intake.weights(split, at) if weights is None else weights)
             result = outcome(rows, reading.kind, counted, soft_rows(labels))

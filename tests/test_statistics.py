@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from logger.arrays import Group
+from logger.statistics import fingerprint, pooled_percentiles, sample_statistics, value_range
+
+RNG = np.random.default_rng(1)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        RNG.integers(0, 256, (700, 32, 32, 3), dtype=np.uint8),
+        RNG.random((50, 16, 16, 1), np.float32) * 5 - 2,
+        (RNG.random((20, 8, 8, 3)) + 1000).astype(np.float32),
+        RNG.random((20, 8, 8, 3)).astype(np.float16),
+    ],
+)
+def test_statistics_are_those_of_numpy(images) -> None:
+    rows, flat = sample_statistics(images), images.reshape(len(images), -1).astype(np.float64)
+    assert rows["min"] == pytest.approx(flat.min(1))
+    assert rows["max"] == pytest.approx(flat.max(1))
+    assert rows["mean"] == pytest.approx(flat.mean(1), rel=1e-4)
+    assert rows["std"] == pytest.approx(flat.std(1), rel=1e-3)
+    assert not rows["nonfinite"].any()
+
+
+def test_nan_and_infinity_are_counted_and_left_out() -> None:
+    images = np.ones((2, 4, 4, 1), np.float32)
+    images[0, 0, :2, 0] = np.nan, np.inf
+    images[1] = np.nan
+    rows = sample_statistics(images)
+    assert rows["nonfinite"].tolist() == [2, 16]
+    assert rows["mean"][0] == 1 and np.isnan(rows["mean"][1])
+    assert value_range([rows]) == (1, 1)
+
+
+def test_percentiles_see_all_channels() -> None:
+    images = np.zeros((500, 32, 32, 3), np.float32)
+    images[..., 2] = 9
+    assert pooled_percentiles([Group(np.arange(500), images)], (10.0, 90.0)) == [0, 9]
+
+
+def test_a_fingerprint_tells_each_channel_and_the_share_of_constant_images() -> None:
+    images = RNG.random((10, 8, 8, 3)).astype(np.float32)
+    images[..., 1] *= 2
+    images[:3] = 0.25
+    made = fingerprint([Group(np.arange(10), images)], [sample_statistics(images)])
+    assert made["constant"] == pytest.approx(0.3)
+    assert made["dtype"] == "float32" and made["shapes"] == ["8x8x3"] and made["samples"] == 10
+    for channel, told in enumerate(made["channels"]):
+        assert told["mean"] == pytest.approx(images[..., channel].mean(), rel=1e-5)
+        assert told["std"] == pytest.approx(images[..., channel].std(), rel=1e-5)

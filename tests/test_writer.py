@@ -1,0 +1,78 @@
+import threading
+import time
+
+from logger import schema
+from logger.writer import Writer
+
+
+class Seen:
+    def __init__(self, **options) -> None:
+        self.idle, self.beats, self.errors = 0, 0, []
+        self.writer = Writer(self._idle, self._beat, self.errors.append, **options)
+
+    def _idle(self) -> None:
+        self.idle += 1
+
+    def _beat(self) -> None:
+        self.beats += 1
+
+
+def test_tasks_run_in_order_and_close_waits_for_all() -> None:
+    seen, done = Seen(), []
+    for number in range(200):
+        assert seen.writer.submit(lambda n=number: done.append(n))
+    assert seen.writer.close(10) and done == list(range(200))
+    assert seen.idle >= 1
+
+
+def test_a_failing_task_is_told_and_the_next_one_runs() -> None:
+    seen, done = Seen(), []
+    seen.writer.submit(lambda: 1 / 0)
+    seen.writer.submit(lambda: done.append(1))
+    assert seen.writer.close(10) and done == [1]
+    assert [type(e) for e in seen.errors] == [ZeroDivisionError]
+
+
+def test_a_full_queue_makes_the_caller_wait_until_there_is_room() -> None:
+    seen, gate = Seen(limit=100), threading.Event()
+    seen.writer.submit(gate.wait, 80)
+    threading.Timer(0.2, gate.set).start()
+    began = time.monotonic()
+    assert seen.writer.submit(lambda: None, 80)
+    assert time.monotonic() - began > 0.1
+    assert seen.writer.close(10)
+
+
+def test_a_queue_that_stays_full_gives_the_task_up() -> None:
+    seen, gate = Seen(limit=100, patience=0.1), threading.Event()
+    seen.writer.submit(gate.wait, 80)
+    assert not seen.writer.submit(lambda: None, 80)
+    gate.set()
+    assert seen.writer.close(10)
+
+
+def test_a_task_larger_than_the_queue_still_fits_an_empty_one() -> None:
+    seen = Seen(limit=100)
+    assert seen.writer.submit(lambda: None, 1000)
+    assert seen.writer.close(10)
+
+
+def test_heartbeats_go_on_while_nothing_comes(monkeypatch) -> None:
+    monkeypatch.setattr(schema, "HEARTBEAT_SECONDS", 0.05)
+    seen = Seen()
+    time.sleep(0.4)
+    assert seen.writer.close(10) and seen.beats >= 3
+
+
+def test_heartbeats_go_on_while_tasks_keep_coming(monkeypatch) -> None:
+    monkeypatch.setattr(schema, "HEARTBEAT_SECONDS", 0.05)
+    seen = Seen()
+    for _ in range(40):
+        seen.writer.submit(lambda: time.sleep(0.01))
+    assert seen.writer.close(10) and seen.beats >= 3
+
+
+def test_after_close_nothing_is_taken() -> None:
+    seen = Seen()
+    seen.writer.close(10)
+    assert not seen.writer.submit(lambda: None)
