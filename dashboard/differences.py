@@ -27,18 +27,31 @@ def difference(matrix: Matrix, base: Matrix) -> pd.DataFrame:
 
 
 def most_risen(matrix: Matrix, base: Matrix, limit: int | None = None) -> pd.DataFrame:
-    """Confusions whose share of their label rose, most first: `difference` with `rise`, -1 to 1.
+    """Confusions whose share of their label rose, most first: as `difference`, with `rise`, 0 to 1.
 
     By share, so that splits of different size compare; a label that `base` never had counts from 0.
     """
-    cells = difference(matrix, base)
-    for name in ("count", "before"):
-        sums = cells.groupby("label")[name].transform("sum")
-        cells[f"{name}_share"] = np.where(sums > 0, cells[name] / sums.where(sums > 0, 1), 0.0)
-    cells["rise"] = cells["count_share"] - cells["before_share"]
-    risen = cells[(cells.label != cells.predicted) & (cells.predicted != INVALID) & (cells.rise > 0)]
+    confusions = _confusions(matrix, base)
+    risen = confusions[confusions["rise"] > 0]
     risen = risen.sort_values(["rise", "count"], ascending=False, kind="stable")
     return risen.head(limit if limit is not None else len(risen)).reset_index(drop=True)
+
+
+def most_fallen(matrix: Matrix, base: Matrix, limit: int | None = None) -> pd.DataFrame:
+    """Confusions whose share of their label fell, most first: as `most_risen`, with `rise` from -1 to 0."""
+    confusions = _confusions(matrix, base)
+    fallen = confusions[confusions["rise"] < 0].sort_values(["rise", "count"], kind="stable")
+    return fallen.head(limit if limit is not None else len(fallen)).reset_index(drop=True)
+
+
+def _confusions(matrix: Matrix, base: Matrix) -> pd.DataFrame:
+    cells = difference(matrix, base)
+    rise = np.zeros(len(cells))
+    for name, sign in (("count", 1), ("before", -1)):
+        sums = cells.groupby("label")[name].transform("sum").to_numpy()
+        rise += sign * np.divide(cells[name], sums, out=np.zeros(len(cells)), where=sums > 0)
+    cells["rise"] = rise
+    return cells[(cells["label"] != cells["predicted"]) & (cells["predicted"] != INVALID)]
 
 
 @dataclass(frozen=True)

@@ -219,3 +219,18 @@ def most_confused(run: Run, split: str, epoch: int) -> dict[str, Any] | None:
         predictions=[run.predictions(split, epoch)],
     )
     return found[0] if found else None
+
+
+# --- the confusion matrix --------------------------------------------------------------------
+
+
+def confusion_cells(file: Path) -> pa.Table:
+    """A predictions file, a row for each label and predicted that occur: label, predicted, count.
+
+    `label` is null for unlabelled samples; `predicted` is -1 for invalid outputs.
+    """
+    return engine.query(
+        """select label, predicted, count(*) as count from predictions
+           group by label, predicted order by label, predicted""",
+        predictions=[file],
+    )

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -20,10 +21,12 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from dashboard import details, index, process, queries, settings
+from dashboard.confusion import assets as confusion_assets
+from dashboard.confusion import payload
 from dashboard.engine import ReadError
 from dashboard.export import FORMATS, export
 from dashboard.filters import Filter
-from dashboard.gallery import assets
+from dashboard.gallery import assets as gallery_assets
 from dashboard.link import VERDICTS
 from dashboard.runs import Run, catalogue
 from logger import schema
@@ -197,6 +200,23 @@ def outcomes(request: Request) -> Response:
 
 
 @_answers
+def confusion(request: Request) -> Response:
+    """The confusion matrix of an epoch (JSON), compared with `?compare_run=&compare_epoch=` when they are given."""
+    run = _run(request)
+    split = _split(request, run)
+    epoch = _epoch(run, split, request.path_params["epoch"])
+    base = None
+    if (name := request.query_params.get("compare_run")) is not None:
+        other = catalogue().get(name)
+        if other is None:
+            raise Refused("The run compared with is not in the runs folder.")
+        base = payload.Base(other, _epoch(other, split, request.query_params.get("compare_epoch", "")))
+    return _json(
+        request, payload.files(run, split, epoch, base), lambda: payload.payload(run, split, epoch, base)
+    )
+
+
+@_answers
 def forgotten(request: Request) -> Response:
     """Binary index of how often each sample was forgotten up to an epoch."""
     run = _run(request)
@@ -269,27 +289,32 @@ def _filter(request: Request) -> Filter:
     return Filter(verdict, classes[0], classes[1], (low, high), said.get("changed") == "1", search)
 
 
-@_answers
-def code(request: Request) -> Response:
-    """A script or style sheet of the gallery component."""
-    name, version = request.path_params["file"], request.path_params["version"]
-    found = assets.FILES.get(name)
-    if found is None:
-        raise Refused(f"The gallery has no file {name[:40]!r}.")
-    headers = {"Cache-Control": FOR_EVER if version == assets.VERSION else ASK_AGAIN}
-    return Response(found, media_type=assets.media_type(name), headers=headers)
+def _code(assets: ModuleType) -> Endpoint:
+    """The endpoint of a component's scripts and style sheet."""
+
+    @_answers
+    def code(request: Request) -> Response:
+        name, version = request.path_params["file"], request.path_params["version"]
+        if name not in assets.FILES:
+            raise Refused(f"The component has no file {name[:40]!r}.")
+        headers = {"Cache-Control": FOR_EVER if version == assets.VERSION else ASK_AGAIN}
+        return Response(assets.FILES[name], media_type=gallery_assets.media_type(name), headers=headers)
+
+    return code
 
 
 def routes(base: str) -> list[Route]:
     """All routes of this module under the path `base` (empty, or with a leading slash)."""
     split = f"{base}/data/runs/{{run}}/{{split}}"
     return [
-        Route(f"{base}/data/gallery/{{version}}/{{file}}", code),
+        Route(f"{base}/data/gallery/{{version}}/{{file}}", _code(gallery_assets)),
+        Route(f"{base}/data/confusion/{{version}}/{{file}}", _code(confusion_assets)),
         Route(f"{split}/sheets/{{sheet}}.webp", sheet),
         Route(f"{split}/tiles", tiles),
         Route(f"{split}/sources", sources),
         Route(f"{split}/epochs/{{epoch}}", outcomes),
         Route(f"{split}/epochs/{{epoch}}/forgotten", forgotten),
+        Route(f"{split}/epochs/{{epoch}}/confusion", confusion),
         Route(f"{split}/samples/{{index}}", sample),
         Route(f"{split}/samples/{{index}}/original", original),
         Route(f"{split}/samples/{{index}}/same", same_picture),

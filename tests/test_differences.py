@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dashboard.differences import align, difference, most_risen, renumber
+from dashboard.differences import align, difference, most_fallen, most_risen, renumber
 from dashboard.matrix import Matrix, read_matrix
 
 
@@ -20,6 +20,13 @@ def test_most_risen_compares_shares_of_the_label() -> None:
     risen = most_risen(matrix((0, 0, 50), (0, 1, 50), (1, 0, 9)), matrix((0, 0, 4), (0, 1, 1), (0, 2, 5)))
     assert risen[["label", "predicted"]].to_numpy().tolist() == [[1, 0], [0, 1]]
     assert risen["rise"].round(3).tolist() == [1.0, 0.4]
+
+
+def test_most_fallen_is_most_risen_seen_from_the_other_side() -> None:
+    one, other = matrix((0, 0, 50), (0, 1, 50), (1, 0, 9)), matrix((0, 0, 4), (0, 1, 1), (0, 2, 5))
+    fallen, risen = most_fallen(one, other), most_risen(other, one)
+    assert fallen[["label", "predicted"]].to_numpy().tolist() == [[0, 2]]
+    assert (-fallen["rise"]).tolist() == risen["rise"].tolist()
 
 
 def test_most_risen_of_the_same_matrix_is_empty() -> None:

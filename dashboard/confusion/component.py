@@ -1,0 +1,120 @@
+"""The confusion matrix of a split at an epoch: a component that draws it and opens the images of a cell.
+
+The view is the URL's. What a person changes in the component comes here with a number, and goes back with
+the next data as `ack`, so that the component can tell data made before its latest change from data made after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from dashboard import link, menu, text, ui
+from dashboard.confusion.assets import LOADER, STYLE
+from dashboard.confusion.payload import Base, payload
+from dashboard.runs import Run
+
+KEY = "confusion"
+_ACK = "_confusion_ack"
+
+_component = st.components.v2.component(
+    "proofsheet_confusion", html='<div class="confusion"></div>', css=STYLE, js=LOADER
+)
+
+
+def confusion_matrix(run: Run, split: str, epoch: int, base: Base | None) -> None:
+    """Draw the matrix of the split at `epoch` (from 0), or its difference to `base`."""
+    _component(key=KEY, data=_data(run, split, epoch, base), on_told_change=_take_in, on_open_change=_open)
+
+
+def chosen_base() -> Base | None:
+    """What the view compares with: an epoch of this run, or of another (its latest when not said); else None."""
+    now = ui.current()
+    view, run = now.view, now.run
+    if run is None or now.split is None or (view.compare_run is None and view.compare_epoch is None):
+        return None
+    other = next((r for r in now.runs if r.id == view.compare_run), None) if view.compare_run else run
+    epochs = other.epochs.get(now.split, ()) if other else ()
+    if other is None or not epochs:
+        return None
+    return Base(other, view.compare_epoch if view.compare_epoch in epochs else epochs[-1])
+
+
+def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]:
+    now = ui.current()
+    view = now.view
+    url = f"data/runs/{run.id}/{split}/epochs/{{epoch}}/confusion?of={run.data_version}"
+    if base:
+        url += f"&compare_run={base.run.id}&compare_epoch={base.epoch}&with={base.run.data_version}"
+    return {
+        "ack": _ack(),
+        "subject": f"{run.id}/{split}",
+        "split": split,
+        "view": {"normalize": view.normalize, "diagonal": view.diagonal, "order": view.order},
+        "now": payload(run, split, epoch, base),
+        "compare": _comparison(now, split, base),
+        "play": {"epochs": list(now.epochs), "url": url},
+        "link": {"page": "gallery", "query": menu.query("gallery", fresh=True, split=split)},
+        "palette": now.palette.as_dict(),
+    }
+
+
+def _comparison(now: ui.Current, split: str, base: Base | None) -> dict[str, Any]:
+    """What can be compared with, and what is: `run` and `epoch`, both None without a comparison."""
+    own = now.run.id if now.run else None
+    others = sorted((r for r in now.runs if r.epochs.get(split)), key=lambda r: r.id != own)
+    runs = [
+        {"id": r.id, "title": text.clean(r.title, 60), "own": r.id == own, "epochs": list(r.epochs[split])}
+        for r in others
+        if r.id != own or len(r.epochs[split]) > 1
+    ]
+    if base is None:
+        return {"run": None, "epoch": None, "text": "", "runs": runs}
+    title = "" if base.run.id == own else f"{text.clean(base.run.title, 60)}, "
+    return {"run": base.run.id, "epoch": base.epoch, "text": f"{title}epoch {base.epoch + 1}", "runs": runs}
+
+
+def _told() -> dict[str, Any]:
+    told = (st.session_state.get(KEY) or {}).get("told")
+    return dict(told) if isinstance(told, dict) else {}
+
+
+def _ack() -> int:
+    """The highest number taken in. A browser outlives its session (a restart): then its own word counts."""
+    seq = _told().get("seq")
+    return max(int(st.session_state.get(_ACK, 0)), seq if isinstance(seq, int) else 0)
+
+
+def _take_in() -> None:
+    told = _told()
+    st.session_state[_ACK] = _ack()
+    ui.change(**checked(told, ui.current()))
+
+
+def _open() -> None:
+    wanted = (st.session_state.get(KEY) or {}).get("open")
+    filters = {name: dict(wanted or {}).get(name) for name in ("epoch", "label", "predicted", "verdict")}
+    query = {k: str(v + (k == "epoch")) if isinstance(v, int) else v for k, v in filters.items()}
+    query["predicted"] = "invalid" if filters["predicted"] == -1 else query["predicted"]
+    view, _ = link.decode({k: [v] for k, v in query.items() if isinstance(v, str)})
+    given = {f.name: getattr(view, f.name) for f in fields(link.View) if f.name in filters}
+    ui.go("gallery", fresh=True, **given)
+
+
+def checked(told: dict[str, Any], now: ui.Current) -> dict[str, Any]:
+    """Those fields of the view in what a browser said that can be: it may say anything."""
+    out: dict[str, Any] = {}
+    for name, allowed in (("normalize", link.NORMALIZE), ("order", link.ORDERS), ("diagonal", (True, False))):
+        if told.get(name) in allowed and type(told[name]) is type(allowed[0]):
+            out[name] = told[name]
+    if type(told.get("epoch")) is int and told["epoch"] in now.epochs:
+        out["epoch"] = told["epoch"]
+    if "compare_run" in told or "compare_epoch" in told:
+        run, epoch = told.get("compare_run"), told.get("compare_epoch")
+        other = next((r for r in now.runs if r.id == run), None) if run else now.run
+        known = other is not None and epoch in other.epochs.get(now.split or "", ())
+        if epoch is None or known:
+            out["compare_run"], out["compare_epoch"] = run if other else None, epoch
+    return out

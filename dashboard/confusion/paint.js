@@ -1,0 +1,227 @@
+// Drawing: cells, numbers, names, and above them what the pointer or the keyboard is on.
+
+import { clamp, inkOn } from './colours.js';
+import { cellSize, font, rectOf } from './layout.js';
+import { cellText, colourOf, FAINTEST, kindOf, nameOf, scaleOf, valuesOf } from './model.js';
+
+export const POOLED_BELOW = 4; // Device pixels; smaller cells share pixels and the strongest is shown.
+
+export function prepare(canvas, s) {
+  const ratio = window.devicePixelRatio || 1, { width, height } = s.place;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = width + 'px';
+  canvas.style.height = height + 'px';
+  const pen = canvas.getContext('2d');
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return pen;
+}
+
+export function paint(s) {
+  s.values = valuesOf(s.model, s.local.normalize);
+  s.scale = scaleOf(s.model, s.values, s.local.normalize);
+  const pen = prepare(s.base, s), { left, top } = s.place, size = cellSize(s);
+  const across = Math.min(s.view.span, s.axes.columns.length) * size, down = Math.min(s.view.span, s.axes.rows.length) * size;
+  pen.fillStyle = s.palette.surface;
+  pen.fillRect(left, top, across, down);
+  pen.save();
+  pen.beginPath();
+  pen.rect(left, top, across, down);
+  pen.clip();
+  if (size * (window.devicePixelRatio || 1) < POOLED_BELOW) paintPooled(s, pen, size);
+  else paintCells(s, pen, size);
+  paintEdge(s, pen, size);
+  pen.restore();
+  paintNames(s, pen);
+  paintOver(s);
+}
+
+/** Cells in view as [index, row place, column place]. */
+export function* visibleCells(s, size) {
+  const { x, y, span } = s.view, { label, predicted } = s.model;
+  for (let i = 0; i < label.length; i++) {
+    const row = s.rowPlace.get(label[i]), column = s.columnPlace.get(predicted[i]);
+    if (row + 1 > y && row < y + span && column + 1 > x && column < x + span) yield [i, row, column];
+  }
+}
+
+export const isHidden = (s, i) => !s.local.diagonal && kindOf(s.model, i) === 'correct';
+
+export function paintCells(s, pen, size) {
+  const { left, top } = s.place, gap = size >= 12 ? 1 : 0, written = numbersFit(s, pen, size);
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  for (const [i, row, column] of visibleCells(s, size)) {
+    const x = left + (column - s.view.x) * size, y = top + (row - s.view.y) * size;
+    if (isHidden(s, i)) { paintHidden(s, pen, x, y, size); continue; }
+    const rgb = colourOf(s.model, s.colours, s.values, s.scale, i);
+    pen.fillStyle = `rgb(${rgb})`;
+    pen.fillRect(x, y, size - gap, size - gap);
+    if (!written || (s.model.compared && s.values[i] === 0)) continue;
+    pen.fillStyle = inkOn(rgb);
+    pen.fillText(cellText(s.model, s.local.normalize, s.values[i], size), x + size / 2, y + size / 2 + 0.5);
+  }
+}
+
+/** Sets the font of the numbers; false when they do not fit into the cells. */
+export function numbersFit(s, pen, size) {
+  if (size < 22) return false;
+  pen.font = font(s, 500, clamp(size * 0.3, 10, 14));
+  let widest = 0;
+  for (const [i] of visibleCells(s, size)) {
+    if (!isHidden(s, i)) widest = Math.max(widest, pen.measureText(cellText(s.model, s.local.normalize, s.values[i], size)).width);
+  }
+  return widest <= size - 4;
+}
+
+export function paintHidden(s, pen, x, y, size) {
+  pen.strokeStyle = s.palette.border;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(x + size * 0.3, y + size * 0.7);
+  pen.lineTo(x + size * 0.7, y + size * 0.3);
+  pen.stroke();
+}
+
+/** Cells smaller than pixels: each pixel takes the strongest value that falls on it, so that nothing is lost. */
+export function paintPooled(s, pen, size) {
+  const ratio = window.devicePixelRatio || 1, side = Math.round(s.place.side * ratio), step = size * ratio;
+  const strength = new Float32Array(side * side), picture = new ImageData(side, side), dot = Math.max(1, Math.ceil(step));
+  for (const [i, row, column] of visibleCells(s, size)) {
+    if (isHidden(s, i)) continue;
+    const kind = kindOf(s.model, i), most = kind === 'correct' ? s.scale.correct : s.scale.wrong;
+    const value = s.values[i] ? FAINTEST + Math.sqrt(Math.abs(s.values[i]) / most) : 0;
+    const rgb = colourOf(s.model, s.colours, s.values, s.scale, i);
+    const x0 = Math.floor((column - s.view.x) * step), y0 = Math.floor((row - s.view.y) * step);
+    for (let y = Math.max(0, y0); y < Math.min(side, y0 + dot); y++) {
+      for (let x = Math.max(0, x0); x < Math.min(side, x0 + dot); x++) {
+        const at = y * side + x;
+        if (value <= strength[at]) continue;
+        strength[at] = value;
+        picture.data.set([rgb[0], rgb[1], rgb[2], 255], 4 * at);
+      }
+    }
+  }
+  s.pool.width = s.pool.height = side;
+  s.pool.getContext('2d').putImageData(picture, 0, 0);
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(s.pool, s.place.left, s.place.top, s.place.side, s.place.side);
+}
+
+/** A line between the declared classes and what follows them. */
+export function paintEdge(s, pen, size) {
+  const { left, top, side } = s.place, k = s.model.classes;
+  pen.strokeStyle = s.palette.muted;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  if (s.axes.columns.length > k) line(pen, left + (k - s.view.x) * size - 0.5, top, 0, side);
+  if (s.axes.rows.length > k) line(pen, left, top + (k - s.view.y) * size - 0.5, side, 0);
+  pen.stroke();
+}
+
+export function line(pen, x, y, across, down) {
+  pen.moveTo(x, y);
+  pen.lineTo(x + across, y + down);
+}
+
+export function elide(pen, text, room) {
+  if (pen.measureText(text).width <= room) return text;
+  let kept = text.length;
+  while (kept > 1 && pen.measureText(text.slice(0, kept) + '…').width > room) kept--;
+  return text.slice(0, kept) + '…';
+}
+
+export function paintNames(s, pen) {
+  const { left, top, level } = s.place, size = cellSize(s);
+  pen.font = font(s, 600, 11);
+  pen.fillStyle = s.palette.muted;
+  pen.textAlign = 'left';
+  pen.textBaseline = 'top';
+  pen.fillText('predicted →', left, 1);
+  pen.save();
+  pen.translate(1, top);
+  pen.rotate(-Math.PI / 2);
+  pen.textAlign = 'right';
+  pen.fillText('← label', 0, 0);
+  pen.restore();
+  pen.font = font(s, 500);
+  const every = (least) => Math.max(1, Math.ceil(least / size));
+  for (const row of shownPlaces(s.axes.rows.length, s.view.y, s.view.span, every(14))) paintRowName(s, pen, row, s.palette.text);
+  const least = level ? 1 : s.place.steep && size < 20 ? 14 : 19;
+  for (const column of shownPlaces(s.axes.columns.length, s.view.x, s.view.span, every(least))) paintColumnName(s, pen, column, s.palette.text);
+}
+
+export function shownPlaces(length, start, span, every) {
+  const places = [];
+  for (let at = Math.ceil(Math.ceil(start - 0.5) / every) * every; at < Math.min(length, start + span - 0.4); at += every) places.push(at);
+  return places;
+}
+
+export function paintRowName(s, pen, row, colour) {
+  const { left, top } = s.place, y = top + (row + 0.5 - s.view.y) * cellSize(s);
+  pen.fillStyle = colour;
+  pen.textAlign = 'right';
+  pen.textBaseline = 'middle';
+  pen.fillText(elide(pen, nameOf(s.model, s.axes.rows[row], false), s.place.rowNames), left - 8, y);
+}
+
+export function paintColumnName(s, pen, column, colour) {
+  const { left, top, level, steep, names } = s.place, size = cellSize(s), x = left + (column + 0.5 - s.view.x) * size;
+  const name = nameOf(s.model, s.axes.columns[column], true);
+  pen.fillStyle = colour;
+  pen.save();
+  pen.translate(x, top - 8);
+  if (!level) pen.rotate(steep && size < 20 ? -Math.PI / 2 : -Math.PI / 4);
+  pen.textAlign = level ? 'center' : 'left';
+  pen.textBaseline = level ? 'bottom' : 'middle';
+  pen.fillText(elide(pen, name, level ? size - 4 : names), 0, 0);
+  pen.restore();
+}
+
+/** The layer above: crosshair, names of the row and column under it, the box being drawn. */
+export function paintOver(s) {
+  const pen = prepare(s.over, s), at = s.target || s.focus;
+  if (at) paintCross(s, pen, at);
+  if (s.box) {
+    pen.fillStyle = s.palette.accent + '33';
+    pen.strokeStyle = s.palette.accent;
+    pen.fillRect(s.box.x, s.box.y, s.box.width, s.box.height);
+    pen.strokeRect(s.box.x + 0.5, s.box.y + 0.5, s.box.width, s.box.height);
+  }
+}
+
+export function paintCross(s, pen, at) {
+  const { left, top, side } = s.place, rect = rectOf(s, at);
+  pen.fillStyle = s.palette.accent + '24';
+  if (at.row >= 0) pen.fillRect(left, rect.y, side, rect.height);
+  if (at.column >= 0) pen.fillRect(rect.x, top, rect.width, side);
+  pen.font = font(s, 600);
+  if (at.row >= 0) underlay(s, pen, 14, rect.y + rect.height / 2 - 9, left - 16, 18, () => paintRowName(s, pen, at.row, s.palette.accent));
+  if (at.column >= 0) markColumn(s, pen, at.column, rect);
+  if (at.row >= 0 && at.column >= 0) {
+    pen.strokeStyle = s.palette.accent;
+    pen.lineWidth = 2;
+    const more = rect.width < 6 ? 3 : 0;
+    pen.strokeRect(rect.x - more, rect.y - more, rect.width + 2 * more - 1, rect.height + 2 * more - 1);
+  }
+}
+
+export function underlay(s, pen, x, y, width, height, draw) {
+  pen.fillStyle = s.palette.background;
+  pen.fillRect(x, y, width, height);
+  draw();
+}
+
+export function markColumn(s, pen, column, rect) {
+  const { top, level, names } = s.place, middle = rect.x + rect.width / 2;
+  pen.fillStyle = s.palette.background;
+  if (level) pen.fillRect(rect.x, 18, rect.width, top - 19);
+  else {
+    pen.save();
+    pen.translate(middle, top - 8);
+    pen.rotate(s.place.steep && cellSize(s) < 20 ? -Math.PI / 2 : -Math.PI / 4);
+    pen.fillRect(-4, -9, names + 8, 18);
+    pen.restore();
+  }
+  paintColumnName(s, pen, column, s.palette.accent);
+}

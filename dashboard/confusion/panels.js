@@ -1,0 +1,122 @@
+// What stands around the matrix: the cards, the list of pairs, the table of classes.
+
+import { el, inner, segments } from './elements.js';
+import { images, nameOf, percent, signed, whole } from './model.js';
+
+const points = (change) => `${signed((100 * Math.abs(change)).toFixed(1), change)} pp`;
+const between = (low, high) => (low === null ? '' : `95 %: ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}`);
+
+/** Cards over the matrix: what is true of the whole split at this epoch. */
+export function cards(s) {
+  const { summary } = s.model, was = summary.before;
+  const shown = [
+    card('Accuracy', summary.accuracy === null ? '–' : percent(summary.accuracy), [
+      between(summary.accuracy_low, summary.accuracy_high),
+      was && was.accuracy !== null && summary.accuracy !== null ? change(points(summary.accuracy - was.accuracy), summary.accuracy - was.accuracy, 1) : null,
+    ]),
+    counted(s, 'wrong', '✕', 'Wrong', summary.wrong, was && was.wrong, `of ${whole(summary.labelled)} labelled`),
+    counted(s, 'invalid', '⚠', 'Invalid', summary.invalid, was && was.invalid, 'NaN or infinite output'),
+  ];
+  if (summary.unlabelled) shown.push(counted(s, 'unlabelled', '–', 'Unlabelled', summary.unlabelled, null, 'not in the matrix'));
+  const [worst] = s.model.pairs;
+  shown.push(worst
+    ? card('Most confused', pairName(s, worst), [images(worst.count), `${percent(worst.of_label)} of its label`], s.linkTo({ label: worst.label, predicted: worst.predicted }))
+    : card('Most confused', '–', ['no mistakes']));
+  return el('div', { class: 'cards' }, ...shown);
+}
+
+function counted(s, verdict, sign, title, n, was, note) {
+  const notes = [note, was !== null && was !== undefined && was !== n ? change(signed(whole(Math.abs(n - was)), n - was), n - was, -1) : null];
+  const link = n ? s.linkTo({ verdict }) : null;
+  const made = card(title, whole(n), notes, link);
+  made.querySelector('.title').prepend(el('span', { class: 'sign ' + (n ? verdict : 'none'), 'aria-hidden': 'true' }, sign));
+  return made;
+}
+
+function card(title, value, notes, link = null) {
+  const inside = [
+    el('span', { class: 'title' }, title),
+    el('span', { class: 'value', title: typeof value === 'string' ? value : null }, value),
+    el('span', { class: 'notes' }, ...notes.filter(Boolean)),
+  ];
+  return link ? inner(link.href, link.open, { class: 'card linked' }, ...inside) : el('div', { class: 'card' }, ...inside);
+}
+
+const change = (text, by, good) => el('span', { class: by === 0 ? 'same' : by * good > 0 ? 'good' : 'bad' }, text);
+const pairName = (s, pair) => `${nameOf(s.model, pair.label, false)} → ${nameOf(s.model, pair.predicted, true)}`;
+
+/** The list beside the matrix: most confused pairs, or what rose since the epoch or run compared with. */
+export function pairs(s) {
+  const { model, local } = s, tab = model.compared ? local.tab : 'pairs';
+  const lists = { pairs: model.pairs, risen: model.risen, fallen: model.fallen }, rows = lists[tab];
+  const all = tab === 'pairs' ? model.summary.pairs : rows.length;
+  const tabs = model.compared
+    ? segments('List', [['pairs', 'Most confused'], ['risen', 'Risen'], ['fallen', 'Fallen']], tab, (value) => s.setTab(value))
+    : el('h3', {}, 'Most confused pairs');
+  const most = Math.max(1e-9, ...rows.map((r) => weight(r, tab)));
+  const list = el('ol', { class: 'pairs' }, ...rows.map((row) => el('li', {}, pair(s, row, tab, most))));
+  const said = rows.length ? (rows.length < all ? `The first ${whole(rows.length)} of ${whole(all)} pairs.` : `${whole(all)} ${all === 1 ? 'pair' : 'pairs'}.`) : tab === 'pairs' ? 'No confusion at all.' : 'None.';
+  return el('section', { class: 'panel', 'aria-label': 'Pairs of classes' }, tabs, list, el('p', { class: 'muted' }, said));
+}
+
+const weight = (row, tab) => (tab === 'pairs' ? row.count : Math.abs(row.rise));
+
+function pair(s, row, tab, most) {
+  const to = { label: row.label, predicted: row.predicted }, link = s.linkTo(to);
+  const figure = tab === 'pairs' ? whole(row.count) : points(row.rise);
+  const small = tab === 'pairs' ? percent(row.of_label) : `${whole(row.before)} → ${whole(row.count)}`;
+  const bar = el('span', { class: 'bar' });
+  bar.style.width = `${(100 * weight(row, tab)) / most}%`;
+  const over = { onmouseenter: () => s.point(to), onmouseleave: () => s.point(null), onfocus: () => s.point(to), onblur: () => s.point(null) };
+  const inside = [bar, el('span', { class: 'names', title: pairName(s, row) }, pairName(s, row)), el('b', {}, figure), el('small', {}, small)];
+  const title = tab === 'pairs' ? `${percent(row.of_label)} of the label, ${percent(row.of_predicted)} of the predicted class` : null;
+  return row.count
+    ? inner(link.href, link.open, { class: `pair ${tab}`, title, ...over }, ...inside)
+    : el('div', { class: `pair ${tab}`, ...over }, ...inside);
+}
+
+const COLUMNS = [
+  ['class', 'Class'], ['support', 'Support'], ['recall', 'Recall'], ['precision', 'Precision'], ['f1', 'F1'], ['predicted', 'Predicted'],
+];
+
+/** One line for each class, sortable; a line opens the samples of that label. */
+export function table(s) {
+  const { table: t } = s.model, { column, falling } = s.sorting;
+  const order = t.class.map((_, i) => i);
+  const key = column === 'class' ? (i) => i : (i) => t[column][i];
+  order.sort((a, b) => compare(key(a), key(b), falling) || a - b);
+  const heads = COLUMNS.map(([name, title]) => {
+    const sorted = name === column ? (falling ? 'descending' : 'ascending') : 'none';
+    const mark = name === column ? (falling ? ' ↓' : ' ↑') : '';
+    return el('th', { scope: 'col', 'aria-sort': sorted }, el('button', { type: 'button', onclick: () => s.sortBy(name) }, title + mark));
+  });
+  const lines = order.map((i) => tableLine(s, t, i));
+  return el('section', { class: 'classes', 'aria-label': 'Classes' },
+    el('h3', {}, 'Classes'),
+    el('p', { class: 'muted' }, 'Bars show the value, whiskers its 95 % Wilson interval. A class opens its samples.'),
+    el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...lines))));
+}
+
+function compare(a, b, falling) {
+  if (a === null || b === null) return (a === null) - (b === null);
+  return falling ? b - a : a - b;
+}
+
+function tableLine(s, t, i) {
+  const code = t.class[i], name = nameOf(s.model, code, false), link = t.support[i] ? s.linkTo({ label: code }) : null;
+  const title = link ? inner(link.href, link.open, { title: name }, name) : el('span', { title: name }, name);
+  const cells = ['recall', 'precision', 'f1'].map((kind) => el('td', { class: 'share' }, meter(t[kind][i], t[`${kind}_low`][i], t[`${kind}_high`][i])));
+  return el('tr', {}, el('th', { scope: 'row' }, title), el('td', {}, whole(t.support[i])), ...cells, el('td', {}, whole(t.predicted[i])));
+}
+
+/** A value of 0 to 1 as a bar with the whisker of its interval. */
+function meter(value, low, high) {
+  if (value === null) return el('span', { class: 'muted' }, '–');
+  const bar = el('i', { class: 'fill' }), whisker = el('i', { class: 'whisker' });
+  bar.style.width = `${100 * value}%`;
+  whisker.style.left = `${100 * low}%`;
+  whisker.style.width = `${100 * (high - low)}%`;
+  const interval = `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`;
+  return el('span', { class: 'meter', title: `95 %: ${interval} %` },
+    el('b', {}, (100 * value).toFixed(1)), el('span', { class: 'track' }, bar, whisker), el('small', {}, interval));
+}

@@ -1,0 +1,22 @@
+"""The confusion matrix of the whole split at one epoch; every number opens its images."""
+
+import streamlit as st
+
+from dashboard import text, ui
+from dashboard.confusion.component import chosen_base, confusion_matrix
+from dashboard.confusion.payload import matrix_of, problem_of
+
+run, split, epoch = ui.need_predictions()
+base = chosen_base()
+if base and (problem := problem_of(run, split, base)):
+    st.info(text.md(problem, 400), icon=":material/compare_arrows:")
+if matrix_of(run, split, epoch).total == 0:
+    ui.empty(
+        "Nothing to check against",
+        f"No sample of {split} has a label at this epoch, so no prediction can be called right or wrong. "
+        "The Gallery shows the images by what was predicted.",
+        icon=":material/label_off:",
+    )
+    ui.page_link("gallery", "Open the Gallery by predicted class", group="predicted", fresh=True)
+else:
+    confusion_matrix(run, split, epoch, base)
