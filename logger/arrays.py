@@ -55,9 +55,8 @@ def _is_ragged(images: Any) -> bool:
 
 def as_numpy(value: Any) -> Array:
     """A numpy view of arrays and tensors of any framework, without gradients, on the CPU."""
-    for method in ("detach", "cpu"):
-        if callable(getattr(value, method, None)):
-            value = getattr(value, method)()
+    if callable(getattr(value, "detach", None)):
+        value = value.detach().cpu()
     return np.asarray(value)
 
 
