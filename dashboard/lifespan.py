@@ -22,7 +22,7 @@ def _prewarm() -> None:
     import duckdb
     import pandas as pd
 
-    from dashboard import menu, pickers, runs, ui  # noqa: F401
+    from dashboard import charts, headline, menu, metric_wall, pickers, runs, runs_page, ui  # noqa: F401
 
     alt.Chart(pd.DataFrame({"x": [0.0], "y": [0.0]})).mark_line().encode(x="x:Q", y="y:Q").to_dict()
     duckdb.connect().close()

@@ -217,7 +217,7 @@ def decode(query: Mapping[str, Sequence[str]], names: Iterable[str] = FIELDS) ->
 def fit(view: View, runs: Sequence[Run]) -> tuple[View, list[str]]:
     """`view` with what the runs do not hold left out, and one sentence for each such part.
 
-    `runs`: newest first. `run` is set in the answer whenever there is one.
+    `runs`: newest first. A `run` that is not among them becomes None, which is the newest.
     """
     known = {run.id: run for run in runs}
     problems = [f"run {name!r} is not in this folder" for name in view.runs if name not in known]
@@ -225,7 +225,7 @@ def fit(view: View, runs: Sequence[Run]) -> tuple[View, list[str]]:
         problems.append(f"run {view.run!r} is not in this folder, so the newest is shown")
         view = replace(view, run=None, sample=None)
     run = known[view.run] if view.run else (runs[0] if runs else None)
-    view = replace(view, run=run.id if run else None, runs=tuple(r for r in view.runs if r in known))
+    view = replace(view, runs=tuple(r for r in view.runs if r in known))
     if view.compare_run is not None and view.compare_run not in known:
         problems.append(f"run {view.compare_run!r} is not in this folder, so nothing is compared")
         view = replace(view, compare_run=None, compare_epoch=None)

@@ -7,13 +7,14 @@ from dashboard.settings import HERE
 
 ASSETS = HERE / "assets"
 
-st.set_page_config(page_title="Proofsheet", page_icon=str(ASSETS / "favicon.png"), layout="wide")
+st.set_page_config(page_icon=str(ASSETS / "favicon.png"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "mark.svg"))
 st.html(ASSETS / "style.css")
 
 page = st.navigation([menu.streamlit_page(p) for p in menu.PAGES], position="hidden")
 name = page.url_path or menu.HOME
-problems = session.start(name, menu.info(name).fields)
+problems = session.start(name, menu.info(name).fields, stay=name != menu.HOME)
+st.set_page_config(menu.browser_title(name))
 
 with st.container(horizontal=True, gap="small", key="menu"):
     for entry in menu.PAGES:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import link
+from dashboard import link, text
 from dashboard.session import current
 from dashboard.settings import HERE
 
@@ -28,7 +28,7 @@ class PageInfo:
 
 
 PAGES = (
-    PageInfo("runs", "Runs", ":material/table_rows:", (*link.CONTEXT, "runs"), ()),
+    PageInfo("runs", "Runs", ":material/table_rows:", (*link.CONTEXT, "runs", "search"), ()),
     PageInfo(
         "metrics",
         "Metrics",
@@ -46,8 +46,10 @@ PAGES = (
         "gallery",
         "Gallery",
         ":material/photo_library:",
-        (*link.CONTEXT, "label", "predicted", "verdict", "confidence", "changed", "tag", "search", "sort")
-        + ("reverse", "group", "size", "sample", "compare_run", "compare_epoch"),
+        (
+            *(*link.CONTEXT, "label", "predicted", "verdict", "confidence", "changed", "tag", "search"),
+            *("sort", "reverse", "group", "size", "sample", "compare_run", "compare_epoch"),
+        ),
     ),
 )
 """In the order of the menu; the first is home."""
@@ -63,6 +65,12 @@ def streamlit_page(page: PageInfo) -> Any:
     """The page for `st.navigation`."""
     path = HERE / "pages" / f"{page.name}.py"
     return st.Page(path, title=page.title, icon=page.icon, url_path=page.name, default=page.name == HOME)
+
+
+def browser_title(name: str) -> str:
+    """What the browser's tab says of page `name`."""
+    run = current().run if name != HOME else None
+    return " · ".join([info(name).title, *([text.clean(run.title, 60)] if run else []), "Proofsheet"])
 
 
 def query(name: str, *, fresh: bool = False, **fields: Any) -> dict[str, str | list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from dashboard import text
@@ -14,7 +16,7 @@ _SPLIT_TITLES = {"train": "Train", "val": "Validation", "test": "Test", "product
 
 def pick_run(now: Current) -> None:
     """The one run that the page is about."""
-    titles = {run.id: text.md(_title(run.id, run.title)) for run in now.runs}
+    titles = _titles(now)
     shown = now.run.id if now.run else None
     st.selectbox(
         "Run", list(titles), format_func=lambda i: titles.get(i, i), **bound("run", to_widget=lambda v: v or shown)
@@ -23,7 +25,7 @@ def pick_run(now: Current) -> None:
 
 def pick_runs(now: Current) -> None:
     """The runs that are laid over each other."""
-    titles = {run.id: text.md(_title(run.id, run.title)) for run in now.runs}
+    titles = _titles(now)
     default = [now.run.id] if now.run else []
     st.multiselect(
         "Runs",
@@ -34,8 +36,13 @@ def pick_runs(now: Current) -> None:
     )
 
 
-def _title(run_id: str, title: str) -> str:
-    return title if title == run_id else f"{title} · {run_id}" if title not in run_id else run_id
+def _titles(now: Current) -> dict[str, str]:
+    """By run id what the pickers show, as plain text: its name, with its id where two have the same name."""
+    count = Counter(run.title for run in now.runs)
+    return {
+        run.id: text.clean(run.title if count[run.title] == 1 else f"{run.title} · {run.id}", 120)
+        for run in now.runs
+    }
 
 
 def pick_split(now: Current) -> None:

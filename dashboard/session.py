@@ -7,9 +7,12 @@ gallery's filters while the confusion matrix is shown) and can be thrown away at
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -36,6 +39,10 @@ class Current:
     """The epochs of the split with predictions, rising."""
     theme: str
     """`light` or `dark`."""
+    time: float
+    """Seconds since 1970."""
+    zone: tzinfo
+    """Of the visitor's browser."""
 
     @property
     def palette(self) -> Palette:
@@ -48,16 +55,20 @@ class Current:
         return max((e for e in self.epochs if self.epoch is not None and e < self.epoch), default=None)
 
 
-def start(page: str, fields: tuple[str, ...]) -> list[str]:
+def start(page: str, fields: tuple[str, ...], *, stay: bool = True) -> list[str]:
     """Take in the URL of `page`, of which `fields` of the view are a part. To be called once, before any widget.
 
+    `stay`: without a run in the URL the newest of now stays when a newer one comes.
     Returns a sentence for each part of the link that was ignored.
     """
     st.session_state[_FIELDS] = fields
     if st.session_state.get(_URL) != _url(page):
         got, problems = _decode(fields)
         kept = st.session_state.get(_VIEW, link.DEFAULT)
-        view, misfits = link.fit(replace(kept, **{f: getattr(got, f) for f in fields}), catalogue().runs())
+        runs = catalogue().runs()
+        view, misfits = link.fit(replace(kept, **{f: getattr(got, f) for f in fields}), runs)
+        if stay and view.run is None and runs:
+            view = replace(view, run=runs[0].id)
         st.session_state[_VIEW], st.session_state[_PROBLEMS] = view, problems + misfits
         st.session_state[_URL] = _url(page)
     return list(st.session_state[_PROBLEMS])
@@ -75,12 +86,19 @@ def current() -> Current:
     """What is to be shown, as of now."""
     runs = catalogue().runs()
     view, _ = link.fit(st.session_state.get(_VIEW, link.DEFAULT), runs)
-    run = next((r for r in runs if r.id == view.run), None)
+    run = next((r for r in runs if r.id == view.run), runs[0] if runs else None)
     split = view.split or (run.main_split if run else None)
     epochs = run.epochs.get(split or "", ()) if run else ()
     epoch = view.epoch if view.epoch is not None else (epochs[-1] if epochs else None)
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    return Current(catalogue(), runs, run, view, split, epoch, epochs, theme)
+    return Current(catalogue(), runs, run, view, split, epoch, epochs, theme, time.time(), _zone())
+
+
+def _zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 def change(**fields: Any) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, tzinfo
-
-import math
 
 _DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^\"'&@=/])")

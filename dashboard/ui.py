@@ -21,7 +21,6 @@ __all__ = [
     "need_predictions",
     "need_run",
     "page_link",
-    "state_words",
 ]
 
 ONE_LINE = """\
@@ -83,9 +82,3 @@ def need_predictions() -> tuple[Run, str, int]:
         sentence = "This run has no predictions. Give the logger the images, and it looks at them every epoch:"
         empty("No predictions", sentence, PREDICTIONS)
     st.stop()
-
-
-def state_words(run: Run, now: float, zone: object = None) -> str:
-    """The state in a few words: `running`, `finished`, `failed`, `no news since 14:02`."""
-    state = run.state(now)
-    return state if state != "silent" else f"no news since {text.clock(run.news, now)}"

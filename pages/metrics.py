@@ -1,7 +1,17 @@
-"""Charts of every metric, runs laid over each other."""
+"""Charts of every metric, runs laid over each other, train and val together."""
 
 import streamlit as st
 
-from dashboard import runs, ui
+from dashboard import link, metric_wall, ui
 
-st.dataframe(runs.read_metrics(ui.need_run()), hide_index=True)
+ui.need_run()
+sources = metric_wall.sources()
+names = metric_wall.names(sources)
+
+with st.sidebar:
+    st.segmented_control("Over", link.X_AXES, required=True, width="stretch", **ui.bound("x"))
+    st.slider("Smoothing", 0.0, 0.99, step=0.01, **ui.bound("smoothing"))
+    st.toggle("Logarithmic scale", **ui.bound("log_y"))
+    st.multiselect("Metrics", names, placeholder="All", **ui.bound("metrics", to_widget=list, to_view=tuple))
+
+metric_wall.draw()

@@ -1,8 +1,12 @@
-"""All runs: how they do, and the way into each."""
+"""All runs: how they do, how they differ, and the way into each."""
 
 import streamlit as st
 
-from dashboard import ui
+from dashboard import runs_page, text, ui
 
 ui.need_run()
-st.dataframe([{"run": r.title, "state": r.state()} for r in ui.current().runs], hide_index=True)
+with st.sidebar:
+    st.text_input("Find a run", icon=":material/search:", placeholder="Name", **ui.bound("search"))
+    st.caption(f":material/folder: {text.md(str(ui.current().catalogue.root), 300)}")
+
+runs_page.draw()

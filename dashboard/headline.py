@@ -1,0 +1,103 @@
+"""The cards on top of the Runs page: how one run stands, in four numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from dashboard import engine, queries, text
+from dashboard.metrics import direction, split_of
+from dashboard.overview import STATE_SIGNS, Summary, Trend, epochs_words, state_words
+from dashboard.runs import Run
+from dashboard.session import Current
+
+_COLOURS = {"running": "blue", "finished": "green", "failed": "red", "silent": "gray"}
+_LONGEST = 200
+"""Values in a card's curve."""
+
+
+def draw(now: Current, run: Run, summary: Summary) -> None:
+    """The run's name and state, then the cards."""
+    state = run.state(now.time)
+    words = text.md(f"{STATE_SIGNS[state]} {state_words(run, now.time, now.zone)}")
+    epochs = epochs_words(run)
+    st.markdown(
+        f"### {text.md(run.title, 120)} &nbsp; :{_COLOURS[state]}-badge[{words}] "
+        f":gray-badge[{epochs} {'epoch' if epochs == '1' else 'epochs'}]"
+    )
+    if not (summary.accuracy or summary.loss or now.epochs):
+        st.caption("No values yet: they come when the first epoch ends." if state == "running" else "No values.")
+        return
+    with st.grid(4, min_column_width=200):
+        if summary.accuracy:
+            _trend(summary.accuracy, share=True)
+        if summary.loss:
+            _trend(summary.loss, share=False)
+        if run.main_split and run.epochs.get(run.main_split):
+            _predictions(run, run.main_split)
+
+
+def _trend(trend: Trend, *, share: bool) -> None:
+    share = share and all(0 <= v <= 1 for v in trend.values if math.isfinite(v))
+    curve = [v for v in trend.values if math.isfinite(v)][-_LONGEST:]
+    st.metric(
+        _title(trend.name),
+        text.percent(trend.last) if share else text.number(trend.last),
+        _change(trend.change, share),
+        delta_color="inverse" if direction(trend.name) < 0 else "normal",
+        border=True,
+        chart_data=curve if len(curve) > 1 else None,
+        height="stretch",
+    )
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ")
+    if split_of(name) == "val":
+        words = "validation " + words.removeprefix("val ")
+    return text.md(words[:1].upper() + words[1:])
+
+
+def _change(change: float | None, share: bool) -> str | None:
+    if change is None or not math.isfinite(change):
+        return None
+    return f"{100 * change:+.1f} pp" if share else f"{change:+.4g}"
+
+
+def _predictions(run: Run, split: str) -> None:
+    """What the logged predictions themselves say, whatever the metrics claim."""
+    try:
+        totals = queries.epoch_totals(run, split, run.epochs[split])
+        pair = queries.most_confused(run, split, run.epochs[split][-1])
+    except engine.ReadError as e:
+        st.warning(text.md(str(e), 300), icon=":material/broken_image:")
+        return
+    if totals:
+        _mistakes(totals)
+    if pair:
+        names = " → ".join(text.md(run.info.class_name(pair[k]), 16) for k in ("label", "predicted"))
+        st.metric("Most confused", names, text.plural(pair["samples"], "image"), **_still())
+
+
+def _still() -> dict[str, Any]:
+    return {"delta_color": "off", "delta_arrow": "off", "border": True, "height": "stretch"}
+
+
+def _mistakes(totals: list[dict[str, Any]]) -> None:
+    wrong = [row["wrong"] + row["invalid"] for row in totals]
+    judged = totals[-1]["samples"] - totals[-1]["unlabelled"]
+    if judged == 0:
+        st.metric("Predictions", f"{totals[-1]['samples']:,}", "without labels", **_still())
+        return
+    st.metric(
+        f"Wrong of {judged:,} predictions",
+        f"{wrong[-1]:,}",
+        f"{wrong[-1] - wrong[-2]:+,}" if len(wrong) > 1 else None,
+        delta_color="inverse",
+        border=True,
+        chart_data=wrong[-_LONGEST:] if len(wrong) > 1 else None,
+        chart_type="bar",
+        height="stretch",
+    )

@@ -1,0 +1,94 @@
+"""The wall of charts of the Metrics page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import series, text
+from dashboard.charts import DASHES, metric_chart
+from dashboard.legend import legend_html
+from dashboard.palette import run_colours
+from dashboard.runs import Run, read_metrics
+from dashboard.session import Current, current
+from dashboard.ui import empty
+
+MAX_CHARTS = 24
+"""Drawn at once; what is left out is said."""
+LOG_METRICS = 'run.log_metrics(epoch, {"loss": loss, "accuracy": accuracy, "val_loss": val_loss})'
+
+
+def chosen(now: Current) -> list[Run]:
+    """The runs laid over each other: those chosen, else the one shown."""
+    runs = [run for run in now.runs if run.id in now.view.runs]
+    return runs or ([now.run] if now.run else [])
+
+
+def sources(now: Current | None = None) -> list[series.Source]:
+    """The metrics of the chosen runs, newest run first."""
+    return [
+        series.Source(run.id, run.title, read_metrics(run), run.status.started or run.info.created)
+        for run in chosen(now or current())
+    ]
+
+
+def names(from_sources: list[series.Source]) -> list[str]:
+    """The metrics that can be drawn, without their splits."""
+    return series.chart_names(from_sources)
+
+
+@st.fragment(key="metrics")
+def draw() -> None:
+    """The legend and one chart a metric, as the view says."""
+    now = current()
+    drawn = sources(now)
+    known = names(drawn)
+    view = now.view
+    picked = [n for n in known if n in view.metrics] or known
+    if not picked:
+        _nothing(now)
+        return
+    colours = run_colours([r.id for r in reversed(now.runs)], [s.run for s in drawn], now.theme)
+    charts = series.charts(
+        drawn, picked[:MAX_CHARTS], x=view.x, smoothing=view.smoothing, log_y=view.log_y
+    )
+    _legend(now, drawn, charts, colours)
+    with st.grid(3, min_column_width=300):
+        for chart in charts:
+            _card(now, chart, colours if len(drawn) > 1 else {})
+    _left_out(drawn, picked, [n for n in view.metrics if n not in known])
+
+
+def _legend(now: Current, drawn: list[series.Source], charts: list[series.Chart], colours: dict[str, str]) -> None:
+    splits = [s for s in DASHES if any((c.lines["split"] == s).any() for c in charts if len(c.lines))]
+    runs = {s.run: (s.title, colours[s.run]) for s in drawn} if len(drawn) > 1 else {}
+    st.html(legend_html(runs, splits, now.palette))
+
+
+def _card(now: Current, chart: series.Chart, colours: dict[str, str]) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{text.md(chart.name)}**")
+        if len(chart.lines) or len(chart.events):
+            drawing = metric_chart(chart, x=now.view.x, log_y=now.view.log_y, colours=colours, palette=now.palette)
+            st.altair_chart(drawing, key=f"chart_{chart.name}", theme="streamlit")
+        for note in chart.notes:
+            st.caption(f":material/info: {text.md(note, 200)}.")
+
+
+def _nothing(now: Current) -> None:
+    running = any(run.state() == "running" for run in chosen(now))
+    title = "The first values are on their way" if running else "No metrics"
+    sentence = "They come at the end of the first epoch." if running else "Log named numbers at every epoch:"
+    empty(title, sentence, None if running else LOG_METRICS, icon=":material/monitoring:")
+
+
+def _left_out(drawn: list[series.Source], picked: list[str], unknown: list[str]) -> None:
+    if len(picked) > MAX_CHARTS:
+        st.caption(f"{MAX_CHARTS} of {len(picked)} charts. Choose metrics in the sidebar to see others.")
+    if unknown:
+        st.caption(f"Not logged by these runs: {text.md(', '.join(unknown), 300)}.")
+    for source in drawn:
+        if damaged := source.frame.attrs.get("damaged"):
+            lines = text.plural(damaged, "damaged line")
+            st.caption(f":material/warning: {text.md(source.title)}: {lines} of metrics left out.")
+        if problem := source.frame.attrs.get("problem"):
+            st.caption(f":material/warning: {text.md(source.title)}: {text.md(problem, 300)}")
