@@ -51,12 +51,12 @@ export const STEPS = 256;
 export function ramp(surface, colour) {
   const [from] = rgbToOklch(hexToRgb(surface));
   const [, chroma, hue] = rgbToOklch(hexToRgb(colour));
-  const to = from > 0.5 ? 0.45 : 0.8;
+  const to = from > 0.5 ? 0.53 : 0.76;
   const peak = Math.max(chroma, 0.13);
   const base = hexToRgb(surface);
   return Array.from({ length: STEPS }, (_, i) => {
     const t = i / (STEPS - 1);
-    return i ? oklchToRgb(from + (to - from) * t, peak * Math.min(1, 2.2 * t), hue) : base;
+    return i ? oklchToRgb(from + (to - from) * t, peak * Math.min(1, 1.5 * t), hue) : base;
   });
 }
 
@@ -72,9 +72,9 @@ export function ramps(palette) {
   };
 }
 
-/** Black or white, whichever can be read on [r, g, b]. */
+/** Dark or white, whichever can be read on [r, g, b]; white up to the lightness where both can. */
 export function inkOn(rgb) {
   const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
   const luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  return 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.06 ? '#ffffff' : '#12141f';
+  return luminance < 0.24 ? '#ffffff' : '#12141f';
 }

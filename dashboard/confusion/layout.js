@@ -16,13 +16,13 @@ export function layOut(s) {
     Math.min(NAME_ROOM, Math.ceil(Math.max(40, ...codes.slice(0, 400).map((c) => pen.measureText(nameOf(s.model, c, isColumn)).width))));
   const most = Math.max(rows.length, columns.length, 1);
   const left = widest(rows, false) + 30, names = widest(columns, true);
-  const room = clamp(s.width - left - 8, 160, 640);
-  const level = room / most >= names + 6;
-  const steep = !level && room / most < 20;
+  const tallest = clamp(window.innerHeight - 270, 420, 900); // So that the whole matrix is on the screen at once.
+  const guess = clamp(Math.min(s.width - left - 8, tallest - 60), 160, 760) / most;
+  const level = guess >= names + 6, steep = guess < 20;
   const tail = level ? 0 : steep ? 8 : Math.round(names * 0.64);
-  const side = clamp(s.width - left - tail - 2, 160, 640);
   const top = level ? 44 : steep ? names + 34 : Math.round(names * 0.72) + 40;
-  s.place = { left, top, side, names, rowNames: left - 30, level, steep, width: left + side + tail + 2, height: top + side + 2, most };
+  const side = clamp(Math.min(s.width - left - tail - 2, tallest - top), 160, 760);
+  s.place = { left, top, side, names, rowNames: left - 30, level, steep, width: left + side + tail + 2, height: Math.ceil(top + side * Math.min(1, rows.length / most)) + 2, most };
   s.zoomable = most > ZOOM_FROM;
   const span = s.zoomable ? clamp(s.view.span || most, Math.min(LEAST_SPAN, most), most) : most;
   s.view = { span, x: clamp(s.view.x, 0, most - span), y: clamp(s.view.y, 0, most - span) };

@@ -3,7 +3,8 @@
 import { clamp, STEPS } from './colours.js';
 
 export const INVALID = -1;
-export const FAINTEST = 0.14; // A single sample must be told from none.
+export const FAINTEST = 0.06; // A single sample must be told from none,
+export const FAINTEST_DOT = 0.3; // and more so where it is a single pixel.
 
 /** Axes, sums and an index of the cells of one epoch. `now`: see dashboard/confusion/payload.py. */
 export function buildModel(now) {
@@ -65,11 +66,11 @@ export function kindOf(model, i) {
 }
 
 /** The colour of cell `i`: [r, g, b]. The square root lets few samples be seen beside many. */
-export function colourOf(model, colours, values, scale, i) {
+export function colourOf(model, colours, values, scale, i, faintest = FAINTEST) {
   const kind = kindOf(model, i), value = values[i];
   if (value === 0) return colours.surface;
   const most = kind === 'correct' ? scale.correct : scale.wrong;
-  const t = FAINTEST + (1 - FAINTEST) * Math.sqrt(Math.abs(value) / most);
+  const t = faintest + (1 - faintest) * Math.sqrt(Math.abs(value) / most);
   let name = kind;
   if (model.compared) name = (value > 0) === (kind === 'correct') ? 'better' : 'worse';
   return colours[name][Math.round(clamp(t, 0, 1) * (STEPS - 1))];

@@ -2,7 +2,7 @@
 
 import { clamp, inkOn } from './colours.js';
 import { cellSize, font, rectOf } from './layout.js';
-import { cellText, colourOf, FAINTEST, kindOf, nameOf, scaleOf, valuesOf } from './model.js';
+import { cellText, colourOf, FAINTEST_DOT, kindOf, nameOf, scaleOf, valuesOf } from './model.js';
 
 export const POOLED_BELOW = 4; // Device pixels; smaller cells share pixels and the strongest is shown.
 
@@ -86,12 +86,13 @@ export function paintHidden(s, pen, x, y, size) {
 /** Cells smaller than pixels: each pixel takes the strongest value that falls on it, so that nothing is lost. */
 export function paintPooled(s, pen, size) {
   const ratio = window.devicePixelRatio || 1, side = Math.round(s.place.side * ratio), step = size * ratio;
-  const strength = new Float32Array(side * side), picture = new ImageData(side, side), dot = Math.max(1, Math.ceil(step));
+  const strength = new Float32Array(side * side), picture = new ImageData(side, side);
+  const sparse = s.model.label.length < 0.05 * side * side, dot = Math.max(sparse ? 2 : 1, Math.ceil(step));
   for (const [i, row, column] of visibleCells(s, size)) {
     if (isHidden(s, i)) continue;
     const kind = kindOf(s.model, i), most = kind === 'correct' ? s.scale.correct : s.scale.wrong;
-    const value = s.values[i] ? FAINTEST + Math.sqrt(Math.abs(s.values[i]) / most) : 0;
-    const rgb = colourOf(s.model, s.colours, s.values, s.scale, i);
+    const value = s.values[i] ? FAINTEST_DOT + Math.sqrt(Math.abs(s.values[i]) / most) : 0;
+    const rgb = colourOf(s.model, s.colours, s.values, s.scale, i, FAINTEST_DOT);
     const x0 = Math.floor((column - s.view.x) * step), y0 = Math.floor((row - s.view.y) * step);
     for (let y = Math.max(0, y0); y < Math.min(side, y0 + dot); y++) {
       for (let x = Math.max(0, x0); x < Math.min(side, x0 + dot); x++) {
@@ -192,11 +193,14 @@ export function paintOver(s) {
 
 export function paintCross(s, pen, at) {
   const { left, top, side } = s.place, rect = rectOf(s, at);
-  pen.fillStyle = s.palette.accent + '24';
-  if (at.row >= 0) pen.fillRect(left, rect.y, side, rect.height);
-  if (at.column >= 0) pen.fillRect(rect.x, top, rect.width, side);
+  pen.strokeStyle = s.palette.accent;
+  pen.lineWidth = 1;
+  pen.globalAlpha = 0.75;
+  if (at.row >= 0) pen.strokeRect(left - 0.5, rect.y - 0.5, side, rect.height);
+  if (at.column >= 0) pen.strokeRect(rect.x - 0.5, top - 0.5, rect.width, side);
+  pen.globalAlpha = 1;
   pen.font = font(s, 600);
-  if (at.row >= 0) underlay(s, pen, 14, rect.y + rect.height / 2 - 9, left - 16, 18, () => paintRowName(s, pen, at.row, s.palette.accent));
+  if (at.row >= 0) underlay(s, pen, 14, rect.y + rect.height / 2 - 13, left - 17, 26, () => paintRowName(s, pen, at.row, s.palette.accent));
   if (at.column >= 0) markColumn(s, pen, at.column, rect);
   if (at.row >= 0 && at.column >= 0) {
     pen.strokeStyle = s.palette.accent;
@@ -215,12 +219,12 @@ export function underlay(s, pen, x, y, width, height, draw) {
 export function markColumn(s, pen, column, rect) {
   const { top, level, names } = s.place, middle = rect.x + rect.width / 2;
   pen.fillStyle = s.palette.background;
-  if (level) pen.fillRect(rect.x, 18, rect.width, top - 19);
+  if (level) pen.fillRect(rect.x, 18, rect.width, top - 20);
   else {
     pen.save();
     pen.translate(middle, top - 8);
     pen.rotate(s.place.steep && cellSize(s) < 20 ? -Math.PI / 2 : -Math.PI / 4);
-    pen.fillRect(-4, -9, names + 8, 18);
+    pen.fillRect(-2, -12, names + 8, 24);
     pen.restore();
   }
   paintColumnName(s, pen, column, s.palette.accent);

@@ -37,7 +37,7 @@ function card(title, value, notes, link = null) {
   const inside = [
     el('span', { class: 'title' }, title),
     el('span', { class: 'value', title: typeof value === 'string' ? value : null }, value),
-    el('span', { class: 'notes' }, ...notes.filter(Boolean)),
+    el('span', { class: 'notes' }, ...notes.filter(Boolean).map((note) => (typeof note === 'string' ? el('span', {}, note) : note))),
   ];
   return link ? inner(link.href, link.open, { class: 'card linked' }, ...inside) : el('div', { class: 'card' }, ...inside);
 }

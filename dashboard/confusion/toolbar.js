@@ -51,7 +51,7 @@ const zoomButtons = (s) => [
 function player(s) {
   const { epochs } = s.data.play;
   if (epochs.length < 2) return [];
-  const { playing, problem } = s.player, at = epochs.indexOf(s.model.epoch);
+  const { playing, problem } = s.player;
   const press = () => {
     if (playing) s.player.stop(true);
     else s.player.start();
@@ -59,13 +59,13 @@ function player(s) {
   return [
     problem ? el('span', { class: 'bad' }, problem) : null,
     el('button', { type: 'button', class: 'play', onclick: press }, playing ? '❚❚ Stop' : '▶ Play'),
-    el('span', { class: 'epoch' }, `Epoch ${s.model.epoch + 1}`, el('small', {}, ` ${at + 1} of ${epochs.length}`)),
+    el('span', { class: 'epoch' }, `Epoch ${s.model.epoch + 1}`, el('small', {}, ` of ${epochs.at(-1) + 1}`)),
   ];
 }
 
 /** The ramps with what their ends mean. */
 export function legend(s) {
-  const { scale, colours, model, local } = s, show = (v) => (local.normalize === 'counts' ? whole(Math.round(v)) : percent(v, v < 0.0995 ? 1 : 0));
+  const { scale, colours, model, local } = s, show = (v) => (local.normalize === 'counts' ? whole(Math.round(v)) : percent(v, v < 0.0995 ? 1 : 0).replace('%', model.compared ? 'pp' : '%'));
   const items = [];
   if (model.compared) {
     items.push(strip('better', colours.better, '0', show(scale.wrong)), strip('worse', colours.worse, '0', show(scale.wrong)));
@@ -80,7 +80,7 @@ export function legend(s) {
 
 /** Drawn as the cells are: the square root of the value. */
 function strip(name, colours, low, high) {
-  const stops = Array.from({ length: 9 }, (_, i) => `rgb(${colours[Math.round((0.14 + 0.86 * Math.sqrt(i / 8)) * 255)]})`);
+  const stops = Array.from({ length: 9 }, (_, i) => `rgb(${colours[Math.round((0.06 + 0.94 * Math.sqrt(i / 8)) * 255)]})`);
   const bar = el('span', { class: 'strip' });
   bar.style.background = `linear-gradient(90deg, ${stops.join(',')})`;
   return el('span', { class: 'key' }, el('b', {}, name), low, bar, high);
