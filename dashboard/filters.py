@@ -41,7 +41,12 @@ class Filter:
             said.append(("predicted = $predicted", {"predicted": self.predicted}))
         if self.confidence != (0.0, 1.0):
             low, high = self.confidence
-            said.append(("confidence between $low and $high", {"low": low, "high": high}))
+            said.append(
+                (
+                    "confidence between cast($low as float) and cast($high as float)",
+                    {"low": low, "high": high},
+                )
+            )
         if self.changed:
             said.append(("changed = 1", {}))
         if text := self.search.strip():

@@ -20,20 +20,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from dashboard import details, index, process, queries, settings
+from dashboard import details, index, link, process, queries, settings
 from dashboard.confusion import assets as confusion_assets
 from dashboard.confusion import payload
 from dashboard.engine import ReadError
 from dashboard.export import FORMATS, export
 from dashboard.filters import Filter
 from dashboard.gallery import assets as gallery_assets
-from dashboard.link import VERDICTS
 from dashboard.runs import Run, catalogue
 from logger import schema
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 CACHE_BYTES = 64 * 1024 * 1024
+
+EXPORTED = ("epoch", "verdict", "label", "predicted", "confidence", "changed", "search")
+"""The parts of a page's link that an export reads."""
 
 _IMAGE_TYPES = {".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 _LARGEST_NUMBER = 2**31 - 1
@@ -194,7 +196,7 @@ def outcomes(request: Request) -> Response:
     epoch = _epoch(run, split, request.path_params["epoch"])
 
     def make() -> bytes:
-        return index.encode(index.codes(queries.outcomes(run, split, epoch), "verdict", VERDICTS))
+        return index.encode(index.codes(queries.outcomes(run, split, epoch), "verdict", link.VERDICTS))
 
     return _columns(request, queries.epoch_files(run, split, epoch), make)
 
@@ -256,14 +258,17 @@ def same_picture(request: Request) -> Response:
 
 @_answers
 def exported(request: Request) -> Response:
-    """The samples of the filter in the query, as a file to save."""
+    """The samples of the filter in the query, as a file to save. It reads as a page's: epochs from 1."""
     run = _run(request)
     split = _split(request, run)
     kind = request.path_params["kind"]
     if kind not in FORMATS:
         raise Refused(f"Exports are {', '.join(FORMATS)}.")
-    epoch = _epoch(run, split, request.query_params.get("epoch", ""))
-    rows = queries.filtered(run, split, epoch, _filter(request))
+    view, epochs = _view(request), run.epochs.get(split, ())
+    epoch = epochs[-1] if view.epoch is None and epochs else view.epoch
+    if epoch is None or epoch not in epochs:
+        raise Refused(f"Run {run.id} has no predictions of {split} at that epoch.")
+    rows = queries.filtered(run, split, epoch, Filter.of(view))
     name = schema.safe_name(f"{run.id}-{split}-epoch-{epoch + 1}")
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.{kind}",
@@ -272,21 +277,13 @@ def exported(request: Request) -> Response:
     return StreamingResponse(export(kind, run, split, rows), media_type=FORMATS[kind], headers=headers)
 
 
-def _filter(request: Request) -> Filter:
-    """The filter that a query string says. Raises Refused for what it does not understand."""
-    said = request.query_params
-    verdict = said.get("verdict")
-    if verdict is not None and verdict not in VERDICTS:
-        raise Refused(f"`verdict` must be one of {', '.join(VERDICTS)}.", 400)
-    try:
-        low, high = (float(said.get(name, whole)) for name, whole in (("low", "0"), ("high", "1")))
-        classes = [int(said[name]) if name in said else None for name in ("label", "predicted")]
-    except ValueError as e:
-        raise Refused(f"The filter is not understood: {e}.", 400) from e
-    if not 0 <= low <= high <= 1:
-        raise Refused(f"`low` and `high` must rise between 0 and 1, got {low} and {high}.", 400)
-    search = said.get("search", "")[:200]
-    return Filter(verdict, classes[0], classes[1], (low, high), said.get("changed") == "1", search)
+def _view(request: Request) -> link.View:
+    """The filter and the epoch that a query string says, in the words of a page's link."""
+    said = {name: request.query_params.getlist(name) for name in request.query_params}
+    view, problems = link.decode(said, EXPORTED)
+    if problems:
+        raise Refused(f"The export is not understood: {'; '.join(problems)}.", 400)
+    return view
 
 
 def _code(assets: ModuleType) -> Endpoint:

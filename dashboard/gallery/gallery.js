@@ -1,1 +1,409 @@
-export function mount() {}
+// The gallery component. Filters, sorts and draws by itself from columns fetched once, and tells the page what
+// changed, so that the URL always holds the view.
+//
+// Who is right when both sides change the view: each change made here gets a rising number and is sent together with
+// those not yet acknowledged. The page answers with its view and the last number it took in; changes above that number are laid
+// over the page's view, so that an answer that comes late never undoes what was done meanwhile.
+
+import { count, later, make, number, confidence } from "./dom.js";
+import { join, readColumns, readJson } from "./columns.js";
+import { Orders, group, search, select, VERDICTS } from "./filter.js";
+import { Grid, SIGNS } from "./grid.js";
+import { SampleDialog } from "./sample.js";
+import { Sheets } from "./sheets.js";
+import { Tip } from "./tip.js";
+import { Toolbar } from "./toolbar.js";
+import { NOTHING, decode, encode, same } from "./view.js";
+
+const galleries = new WeakMap();
+const TELL_AFTER = 180; // milliseconds without another change
+const RESTARTS_SCROLL = ["verdict", "label", "predicted", "confidence", "changed", "search", "sort", "reverse", "group"];
+
+export function mount({ data, parentElement, setStateValue }) {
+  let gallery = galleries.get(parentElement);
+  if (!gallery) galleries.set(parentElement, (gallery = new Gallery(parentElement)));
+  gallery.receive(data, setStateValue);
+  return () => { galleries.delete(parentElement); gallery.close(); };
+}
+
+class Gallery {
+  constructor(parent) {
+    this.root = parent.querySelector(".gallery");
+    this.session = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+    this.sequence = 0;
+    this.pending = {}; // field -> {value, sequence}
+    this.view = { ...NOTHING };
+    this.orders = new Orders();
+    this.tell = later(TELL_AFTER, () => this.send());
+    this.toolbar = new Toolbar((fields) => this.change(fields));
+    this.tip = new Tip();
+    this.grid = new Grid({
+      open: (position) => this.openAt(position),
+      move: (position) => this.moveTo(position),
+      hover: (position, tile) => this.hover(position, tile),
+      describe: (row) => this.describe(row),
+    });
+    this.dialog = new SampleDialog({
+      step: (by) => this.step(by),
+      close: () => { if (this.view.sample !== null) this.change({ sample: null }); this.grid.view.focus({ preventScroll: true }); },
+      goTo: (epoch) => this.change({ epoch }),
+      elsewhere: (place) => this.leave(place),
+      name: (kind, k) => this.name(kind, k),
+    });
+    this.message = make("div", { class: "message", hidden: true });
+    this.root.replaceChildren(this.toolbar.element, this.grid.view, this.message, this.tip.element, this.dialog.element);
+    // Streamlit has shortcuts on single letters; what is typed here is not meant for it.
+    this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    this.fitHeight = () => this.fit();
+    window.addEventListener("resize", this.fitHeight);
+  }
+
+  // --- between the page and here -------------------------------------------------------------
+
+  receive(data, setStateValue) {
+    const moved = !this.data || this.data.base !== data.base;
+    this.data = data;
+    this.setStateValue = setStateValue;
+    if (data.ack && data.ack.session === this.session) {
+      for (const [name, { sequence }] of Object.entries(this.pending)) if (sequence <= data.ack.sequence) delete this.pending[name];
+    }
+    if (moved) this.pending = {};
+    const own = Object.fromEntries(Object.entries(this.pending).map(([name, { value }]) => [name, value]));
+    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
+    this.root.style.colorScheme = data.theme;
+    this.adopt({ ...decode(data.view), ...own });
+  }
+
+  // A change made here: shown at once, told to the page soon.
+  change(fields) {
+    const news = Object.entries(fields).filter(([name, value]) => !same(this.view[name], value));
+    if (!news.length) return;
+    this.sequence++;
+    for (const [name, value] of news) this.pending[name] = { value, sequence: this.sequence };
+    this.tell();
+    this.adopt({ ...this.view, ...Object.fromEntries(news) });
+  }
+
+  send() {
+    const fields = Object.fromEntries(Object.entries(this.pending).map(([name, { value }]) => [name, value]));
+    if (Object.keys(fields).length) {
+      this.setStateValue("view", { session: this.session, sequence: this.sequence, fields: encode(fields) });
+    }
+  }
+
+  // To a sample of another run or split: the page must load it.
+  leave({ run, split, index }) {
+    this.dialog.close();
+    this.sequence++;
+    this.setStateValue("view", { session: this.session, sequence: this.sequence, fields: { sample: String(index) }, run, split });
+  }
+
+  // --- from a view to what is shown ------------------------------------------------------------
+
+  adopt(view) {
+    const changed = Object.keys(view).filter((name) => !same(view[name], this.view[name]));
+    this.view = view;
+    const { epoch, address } = this.wanted();
+    const before = this.shownAddress;
+    this.shownAddress = `${address} ${this.data.tiles}`;
+    if (this.shownAddress !== before) this.load(epoch, address, !before || changed.some((name) => RESTARTS_SCROLL.includes(name)));
+    else if (this.table) this.show({ restart: changed.some((name) => RESTARTS_SCROLL.includes(name)) });
+  }
+
+  wanted() {
+    const epochs = this.data.epochs;
+    const found = epochs.find(([epoch]) => epoch === this.view.epoch) || epochs.at(-1);
+    return { epoch: found[0], address: this.url(`epochs/${found[0]}`, found[1]) };
+  }
+
+  url(path, version) {
+    return new URL(`${this.data.base}/${path}${version ? `?v=${version}` : ""}`, document.baseURI).href;
+  }
+
+  async load(epoch, address, restart) {
+    const token = (this.loading = Symbol("load"));
+    this.root.setAttribute("aria-busy", "true");
+    try {
+      const tilesAddress = this.url("tiles", this.data.tiles);
+      const [tiles, outcomes] = await Promise.all([readColumns(tilesAddress), readColumns(address)]);
+      if (token !== this.loading) return; // another epoch was asked for meanwhile
+      if (this.tilesAddress !== tilesAddress || this.sheetsOf !== this.data.base) {
+        this.tilesAddress = tilesAddress;
+        this.sheetsOf = this.data.base;
+        this.sources = null;
+        this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
+      }
+      this.tiles = tiles;
+      this.table = join(tiles, outcomes);
+      this.tableEpoch = epoch;
+      this.hasForgotten = false;
+      this.message.hidden = true;
+      this.grid.view.hidden = false;
+      this.show({ restart });
+      this.root.removeAttribute("aria-busy");
+      this.loadForgotten(token, epoch);
+    } catch (error) {
+      if (token !== this.loading) return;
+      this.fail(error, () => this.load(epoch, address, restart));
+    }
+  }
+
+  // How often each was forgotten needs every epoch before, so it comes after the first picture.
+  async loadForgotten(token, epoch) {
+    try {
+      const version = epoch === this.data.epoch ? this.data.forgotten : null;
+      const forgotten = await readColumns(this.url(`epochs/${epoch}/forgotten`, version));
+      if (token !== this.loading || forgotten.rows < this.table.rows) return;
+      this.table.forgotten = byIndex(forgotten, this.table);
+      if (this.view.sort === "forgotten") this.show({ restart: true });
+    } catch (error) {
+      if (token === this.loading && this.view.sort === "forgotten") this.fail(error, () => this.loadForgotten(token, epoch));
+    }
+  }
+
+  fail(error, again) {
+    this.root.removeAttribute("aria-busy");
+    this.message.hidden = false;
+    this.message.replaceChildren(make("p", { text: `The images could not be loaded: ${error.message}` }),
+      make("button", { class: "field", type: "button", text: "Try again", onclick: again }));
+  }
+
+  show({ restart }) {
+    const { table, view } = this;
+    const { rows, counts } = select(table, view, this.matches(), this.orders);
+    this.rows = rows;
+    this.positions = null;
+    const groups = group(rows, table, view.group);
+    const size = this.size();
+    this.grid.show({
+      ...this.pictures(), groups, by: view.group, size, name: (kind, k) => this.name(kind, k),
+    }, { keepScroll: !restart });
+    this.shownGroups = groups;
+    this.grid.setCursor(view.sample !== null ? this.positionOf(view.sample) : this.cursorIndex !== undefined ? this.positionOf(this.cursorIndex) : -1);
+    this.counts = counts;
+    this.updateToolbar(size);
+    this.root.dataset.epoch = this.tableEpoch + 1;
+    this.root.dataset.shown = rows.length;
+    this.fit();
+    this.showSample();
+  }
+
+  pictures() {
+    const { cell, columns, exact } = this.data.layout;
+    return { table: this.table, sheets: this.sheets, cell, columns, exact };
+  }
+
+  matches() {
+    if (!this.view.search.trim()) return null;
+    if (this.sources) return search(this.table, this.view.search, this.sources);
+    const of = this.tilesAddress;
+    readJson(this.url("sources", this.data.tiles)).then((sources) => {
+      if (of !== this.tilesAddress) return;
+      this.sources = sources;
+      this.show({ restart: true });
+    }, (error) => this.fail(error, () => this.show({ restart: true })));
+    return search(this.table, this.view.search, null);
+  }
+
+  // Whole multiples for pictures that are stored whole, so that each of their pixels stays a square.
+  sizes() {
+    const { cell, exact } = this.data.layout;
+    if (!exact) return { least: 48, most: 192, step: 16 };
+    const least = cell * Math.max(1, Math.ceil(24 / cell));
+    return { least, most: cell * Math.max(least / cell, Math.floor(192 / cell)), step: cell };
+  }
+
+  size() {
+    const { least, most, step } = this.sizes();
+    const wanted = this.view.size ?? (this.data.layout.exact ? Math.max(1, Math.round(64 / step)) * step : 96);
+    return Math.max(least, Math.min(most, least + Math.round((wanted - least) / step) * step));
+  }
+
+  name(kind, k) {
+    const { classes } = this.data;
+    if (kind === "predicted" && k === -1) return "invalid";
+    if (k === this.table?.nulls[kind]) return kind === "label" ? "no label" : "none";
+    return k >= 0 && k < classes.length ? classes[k] : `unknown (${k})`;
+  }
+
+  updateToolbar(size) {
+    const { table, view } = this;
+    if (this.described !== table) {
+      this.described = table;
+      this.present = new Set(Array.from(new Set(table.verdict), (code) => VERDICTS[code]));
+      this.options = { label: this.choices("label"), predicted: this.choices("predicted") };
+    }
+    this.toolbar.update(view, {
+      counts: this.counts, shown: this.rows.length, total: table.rows, present: this.present, options: this.options,
+      notes: this.notes(), sizes: this.sizes(), size, hasPrevious: this.tableEpoch !== this.data.epochs[0][0],
+      exportUrl: (kind) => this.exportUrl(kind),
+    });
+  }
+
+  // Every declared class in index order, then what else occurs.
+  choices(kind) {
+    const { classes } = this.data, none = this.table.nulls[kind];
+    const odd = [...new Set(this.table[kind])].filter((k) => k !== none && (k < 0 || k >= classes.length)).sort((a, b) => b - a);
+    return [...classes.keys(), ...odd].map((value) => ({ value, name: this.name(kind, value) }));
+  }
+
+  notes() {
+    const { table, rows } = this, notes = [];
+    let without = 0, gone = 0;
+    const missing = new Set(this.sheets.missing());
+    for (const row of rows) {
+      if (table.sheet[row] === table.nulls.sheet) without++;
+      else if (missing.size && missing.has(table.sheet[row])) gone++;
+    }
+    const { available } = this.data.split;
+    if (available) notes.push(`${count(this.tiles.rows)} of ${count(available)} were logged, the same at every epoch`);
+    const unseen = this.tiles.rows - table.rows;
+    if (unseen > 0) notes.push(`${count(unseen)} more were not predicted at epoch ${this.tableEpoch + 1}`);
+    if (without) notes.push(`${count(without)} without stored pixels`);
+    if (gone) notes.push(`${count(gone)} whose sheet file is missing`);
+    return notes;
+  }
+
+  exportUrl(kind) {
+    const { verdict, label, predicted, confidence: between, changed, search: text } = this.view;
+    const query = encode({ epoch: this.tableEpoch, verdict, label, predicted, confidence: between, changed, search: text });
+    const said = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+    return new URL(`${this.data.base}/export.${kind}?${said}`, document.baseURI).href;
+  }
+
+  sheetCame(number) {
+    this.grid.sheetCame(number);
+    if (this.dialog.open) this.showSample();
+    if (this.sheets.get(number)?.state === "missing" && this.counts) this.updateToolbar(this.size());
+  }
+
+  // The tiles take what the window leaves them.
+  fit() {
+    const top = this.grid.view.getBoundingClientRect().top + (this.root.closest("[data-testid=stMain]")?.scrollTop || 0);
+    this.grid.view.style.height = `${Math.max(380, Math.floor(window.innerHeight - Math.min(top, window.innerHeight * 0.6) - 24))}px`;
+  }
+
+  // --- one sample --------------------------------------------------------------------------------
+
+  positionOf(index) {
+    if (!this.positions) {
+      this.positions = new Map();
+      let position = 0;
+      for (const { rows } of this.shownGroups) for (const row of rows) this.positions.set(this.table.index[row], position++);
+    }
+    return this.positions.get(index) ?? -1;
+  }
+
+  indexAt(position) { return this.table.index[this.grid.layout.row(position)]; }
+
+  moveTo(position) {
+    this.cursorIndex = this.indexAt(position);
+    this.grid.setCursor(position, { reveal: true });
+    this.tip.show(null);
+  }
+
+  openAt(position) {
+    this.tip.show(null);
+    this.cursorIndex = this.indexAt(position);
+    this.lastPosition = position;
+    this.grid.setCursor(position);
+    this.change({ sample: this.cursorIndex });
+  }
+
+  step(by) {
+    const now = this.positionOf(this.view.sample);
+    const from = now >= 0 ? now : (this.lastPosition ?? 0) - (by > 0 ? 1 : 0);
+    const to = Math.max(0, Math.min(this.rows.length - 1, from + by));
+    if (!this.rows.length || to === now) return;
+    this.moveTo(to);
+    this.lastPosition = to;
+    this.change({ sample: this.cursorIndex });
+  }
+
+  showSample() {
+    const index = this.view.sample;
+    if (index === null) { this.dialog.close(); this.detailsOf = null; return; }
+    const row = this.rowOf(index);
+    if (row < 0) { this.dialog.close(); return; }
+    const epoch = this.tableEpoch;
+    const address = this.url(`samples/${index}`, null) + `?epoch=${epoch}&v=${this.data.details}`;
+    if (this.detailsOf !== address) {
+      this.detailsOf = address;
+      this.fetchDetails(address, index);
+    }
+    this.dialog.show(this.sampleAt(index, row, epoch), this.details);
+  }
+
+  rowOf(index) {
+    const { table } = this;
+    return table.index[index] === index ? index : table.index.indexOf(index);
+  }
+
+  sampleAt(index, row, epoch) {
+    const { table } = this;
+    const none = table.sheet[row] === table.nulls.sheet;
+    const sheet = none ? null : this.sheets.get(table.sheet[row]);
+    if (!none && sheet === undefined) this.sheets.want([table.sheet[row]]);
+    const value = (column) => (Number.isNaN(column[row]) ? null : column[row]);
+    return {
+      ...this.pictures(), index, row, epoch, position: this.positionOf(index), shown: this.rows.length,
+      verdict: VERDICTS[table.verdict[row]], predicted: table.predicted[row],
+      label: table.label[row] === table.nulls.label ? null : table.label[row],
+      confidence: value(table.confidence), loss: value(table.loss), margin: value(table.margin),
+      sheet: sheet?.state === "missing" ? null : sheet,
+      original: table.reduced[row] === 1 ? this.url(`samples/${index}/original`, this.data.tiles) : null,
+    };
+  }
+
+  async fetchDetails(address, index) {
+    try {
+      const details = await readJson(address);
+      if (this.detailsOf !== address) return;
+      this.details = details;
+      this.dialog.show(this.sampleAt(index, this.rowOf(index), this.tableEpoch), details);
+      const places = await readJson(this.url(`samples/${index}/same`), new AbortController().signal);
+      if (this.detailsOf === address) this.dialog.showSame(places);
+    } catch (error) {
+      if (this.detailsOf === address) { this.detailsOf = null; this.dialog.fail(error.message); }
+    }
+  }
+
+  // --- words ---------------------------------------------------------------------------------------
+
+  describe(row) {
+    const { table } = this;
+    const label = table.label[row] === table.nulls.label ? "without label" : `label ${this.name("label", table.label[row])}`;
+    const sure = Number.isNaN(table.confidence[row]) ? "" : `, confidence ${confidence(table.confidence[row])}`;
+    return `Image ${table.index[row]}, ${VERDICTS[table.verdict[row]]}: ${label}, predicted ${this.name("predicted", table.predicted[row])}${sure}`;
+  }
+
+  hover(position, tile) {
+    if (position === null || position >= this.grid.layout.count) { this.tip.show(null); return; }
+    const { table } = this, row = this.grid.layout.row(position);
+    const verdict = VERDICTS[table.verdict[row]];
+    const label = this.name("label", table.label[row]), predicted = this.name("predicted", table.predicted[row]);
+    const source = this.sources?.[table.at ? table.at[row] : row];
+    this.tip.show(tile, [
+      { text: `${SIGNS[verdict]} ${label} → ${predicted}`, kind: `head ${verdict}` },
+      { text: `confidence ${confidence(table.confidence[row])} · loss ${number(table.loss[row])} · margin ${number(table.margin[row])}` },
+      { text: [`image ${count(table.index[row])}`, table.forgotten ? `forgotten ${table.forgotten[row]} ×` : null, table.changed[row] ? "changed since the epoch before" : null].filter(Boolean).join(" · ") },
+      ...(source ? [{ text: source, kind: "source" }] : []),
+    ]);
+  }
+
+  close() {
+    this.tell.cancel();
+    this.loading = null;
+    window.removeEventListener("resize", this.fitHeight);
+    this.dialog.close();
+    this.grid.close();
+  }
+}
+
+// The counts in the order of the table's rows.
+function byIndex(forgotten, table) {
+  if (forgotten.rows === table.rows && forgotten.index.every((index, row) => index === table.index[row])) return forgotten.forgotten;
+  const of = new Map();
+  forgotten.index.forEach((index, row) => of.set(index, forgotten.forgotten[row]));
+  return Int32Array.from(table.index, (index) => of.get(index) ?? 0);
+}

@@ -1,0 +1,60 @@
+// Sheets as decoded pictures: asked for when a tile of theirs is near, a few at a time, nearest first.
+
+const AT_ONCE = 4;
+const KEEP = 48;
+
+export class Sheets {
+  constructor(address, ready) {
+    this.address = address; // number -> URL
+    this.ready = ready; // called when a sheet has come or is known to be missing
+    this.known = new Map(); // number -> {state, url, width, height}
+    this.waiting = [];
+    this.loading = 0;
+  }
+
+  // What is known of a sheet now: undefined while it is on its way.
+  get(number) {
+    const sheet = this.known.get(number);
+    if (sheet) { // the one used last is forgotten last
+      this.known.delete(number);
+      this.known.set(number, sheet);
+    }
+    return sheet?.state === "loading" ? undefined : sheet;
+  }
+
+  // Asks for these sheets, in this order of importance; those asked for earlier and not begun yet are dropped.
+  want(numbers) {
+    this.waiting = numbers.filter((number) => !this.known.has(number));
+    this.next();
+  }
+
+  next() {
+    while (this.loading < AT_ONCE && this.waiting.length) this.load(this.waiting.shift());
+  }
+
+  async load(number) {
+    const url = this.address(number);
+    const picture = new Image();
+    const sheet = { state: "loading", url, picture };
+    this.known.set(number, sheet);
+    this.loading++;
+    picture.src = url;
+    try {
+      await picture.decode();
+      Object.assign(sheet, { state: "ready", width: picture.naturalWidth, height: picture.naturalHeight });
+    } catch {
+      sheet.state = "missing";
+    }
+    this.loading--;
+    for (const [old, { state }] of this.known) {
+      if (this.known.size <= KEEP) break;
+      if (state === "ready") this.known.delete(old);
+    }
+    this.ready(number);
+    this.next();
+  }
+
+  missing() {
+    return [...this.known].filter(([, sheet]) => sheet.state === "missing").map(([number]) => number);
+  }
+}
