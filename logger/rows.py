@@ -11,12 +11,13 @@ from logger import schema
 from logger.outputs import Outcome
 
 
-def prediction_columns(at: NDArray[np.int32], labels: NDArray[np.int64], result: Outcome) -> dict[str, Any]:
+def prediction_columns(epoch: int, at: NDArray[np.int32], labels: NDArray[np.int64], result: Outcome) -> dict[str, Any]:
     """Columns named as `schema.PREDICTION_COLUMNS`, one row per sample of `at`.
 
     Over MAX_FULL_CLASSES classes only the TOP_CLASSES highest probabilities are kept, falling, with their classes.
     """
     columns: dict[str, Any] = {
+        "epoch": np.full(len(at), epoch, np.int32),
         "index": at,
         "label": labels,
         "predicted": result.predicted,

@@ -166,7 +166,7 @@ class Run:
             counted = counted_labels(truth, self._intake.weights(split, at) if weights is None else weights)
             result = outcome(rows, reading.kind, counted, soft_rows(labels))
             self._see_classes(result.probabilities.shape[1])
-            columns = prediction_columns(at, counted, result)
+            columns = prediction_columns(epoch, at, counted, result)
             size = sum(getattr(v, "nbytes", 0) for v in columns.values())
             complete = not fresh and len(at) == self._intake.splits[split].samples
             if not self._submit(lambda: self._store.add_predictions(split, epoch, columns, complete), size):

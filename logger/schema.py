@@ -129,6 +129,7 @@ SAMPLE_COLUMNS: dict[str, tuple[str, str]] = {
     "soft_label": ("list<float16>", "the label as a distribution, when it was given as one; else null"),
 }
 PREDICTION_COLUMNS: dict[str, tuple[str, str]] = {
+    "epoch": ("int32", "the epoch of the file, from 0, so that all epochs can be read as one table"),
     "index": ("int32", "the sample, as in the samples file"),
     "label": ("int32", "truth that was counted at this epoch; null when unknown or of weight 0"),
     "predicted": ("int32", "class of the highest probability; -1 when the output held NaN or infinities"),
@@ -142,7 +143,7 @@ PREDICTION_COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "probabilities": (
         "list<float16>",
-        "all classes in order up to 100 classes, else the 10 highest, falling",
+        "all classes in order up to 100 classes, else the 10 highest, falling; null when invalid",
     ),
     "classes": ("list<int32>", "the classes of `probabilities` when there are over 100; else null"),
 }

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from logger import schema
 from logger.arrays import NO_LABEL, Array
@@ -20,11 +21,14 @@ from logger.folder import aside_of
 
 _TYPES: dict[str, Any] = {
     "int32": pa.int32(),
+    "float16": pa.float16(),
     "float32": pa.float32(),
     "string": pa.string(),
     "list<float16>": pa.list_(pa.float16()),
     "list<int32>": pa.list_(pa.int32()),
 }
+_NUMPY = {"int32": np.int32, "float16": np.float16, "float32": np.float32}
+_ITEMS = {"list<float16>": "float16", "list<int32>": "int32"}
 # So that the history of one sample touches one small piece of each epoch's file.
 _ROWS_IN_GROUP = 16_384
 
@@ -33,14 +37,16 @@ def write_table(path: Path, columns: Mapping[str, Any], types: Mapping[str, tupl
     """Write columns as one Parquet file, aside and then into place; returns its size in bytes.
 
     Integer columns hold NO_LABEL, float columns NaN, object columns None where the value is null; a column
-    that is missing is all null. A 2-D column is a list per row; a tuple (values, rows) nulls rows that are False.
+    that is missing is all null. A 2-D column is a list per row.
     """
     rows = len(columns["index"])
-    arrays = [_arrow(columns.get(name), _TYPES[kind], rows) for name, (kind, _) in types.items()]
+    arrays = [_arrow(columns.get(name), kind, rows) for name, (kind, _) in types.items()]
     table = pa.Table.from_arrays(arrays, names=list(types))
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = aside_of(path)
-    repeated = [name for name in ("label", "predicted", "dtype", "width", "height") if name in types]
+    repeated = [
+        name for name in ("epoch", "label", "predicted", "dtype", "width", "height", "channels") if name in types
+    ]
     try:
         pq.write_table(table, aside, compression="zstd", use_dictionary=repeated, row_group_size=_ROWS_IN_GROUP)
         size = aside.stat().st_size
@@ -51,24 +57,48 @@ def write_table(path: Path, columns: Mapping[str, Any], types: Mapping[str, tupl
     return size
 
 
-def _arrow(values: Any, kind: Any, rows: int) -> Any:
+# Arrays are put together from buffers: `pyarrow.array` imports pandas wherever that is installed, which would cost
+# the training process a second and 100 MB.
+
+
+def _arrow(values: Any, kind: str, rows: int) -> Any:
     if values is None:
-        return pa.nulls(rows, kind)
-    if pa.types.is_list(kind):
-        values, there = values if isinstance(values, tuple) else (values, np.ones(rows, bool))
-        return _lists(values[there], kind, there)
-    if values.dtype == object:
-        return pa.array(values.tolist(), kind)
-    null = np.isnan(values) if values.dtype.kind == "f" else values == NO_LABEL
-    return pa.array(values.astype(kind.to_pandas_dtype()), kind, mask=null)
+        return pa.nulls(rows, _TYPES[kind])
+    if kind == "string":
+        return _strings(values)
+    if kind.startswith("list"):
+        return _lists(values, _ITEMS[kind])
+    there = ~np.isnan(values) if values.dtype.kind == "f" else values != NO_LABEL
+    return _flat(values, kind, there)
 
 
-def _lists(values: Array, kind: Any, there: Array) -> Any:
-    width = values.shape[1] if values.ndim == 2 else 0
-    flat = pa.array(np.ascontiguousarray(values).astype(kind.value_type.to_pandas_dtype()).ravel(), kind.value_type)
-    ends = np.concatenate([[0], np.cumsum(np.where(there, width, 0))]).astype(np.int32)
-    offsets = pa.array(ends, pa.int32(), mask=np.concatenate([~there, [False]]))
-    return pa.ListArray.from_arrays(offsets, flat, type=kind)
+def _flat(values: Array, kind: str, there: NDArray[np.bool_] | None = None) -> Any:
+    data = pa.py_buffer(np.ascontiguousarray(values, _NUMPY[kind]))
+    return pa.Array.from_buffers(_TYPES[kind], values.size, [_validity(there), data])
+
+
+def _validity(there: NDArray[np.bool_] | None) -> Any:
+    if there is None or there.all():
+        return None
+    return pa.py_buffer(np.packbits(there, bitorder="little"))
+
+
+def _strings(values: Array) -> Any:
+    texts = [None if value is None else str(value).encode() for value in values.tolist()]
+    ends = np.cumsum([0, *(len(text or b"") for text in texts)]).astype(np.int32)
+    there = np.array([text is not None for text in texts], np.bool_)
+    buffers = [_validity(there), pa.py_buffer(ends), pa.py_buffer(b"".join(text or b"" for text in texts))]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def _lists(values: Array, item: str) -> Any:
+    """One list a row; a row that is NaN or NO_LABEL from end to end is null where that says "nothing here"."""
+    rows, width = values.shape
+    empty = (values == NO_LABEL if item == "int32" else np.isnan(values)).all(axis=1)
+    ends = np.concatenate([[0], np.cumsum(np.where(empty, 0, width))]).astype(np.int32)
+    flat = _flat(np.ascontiguousarray(values[~empty]).reshape(-1), item)
+    buffers = [_validity(~empty), pa.py_buffer(ends)]
+    return pa.Array.from_buffers(pa.list_(_TYPES[item]), rows, buffers, children=[flat])
 
 
 def read_samples(folder: Path, split: str) -> list[dict[str, Any]]:
@@ -90,9 +120,12 @@ def read_predictions(path: Path) -> dict[str, Any]:
     for name, (kind, _) in schema.PREDICTION_COLUMNS.items():
         column = table.column(name).combine_chunks()
         if kind.startswith("list"):
-            if column.null_count < len(column):
+            there = column.is_valid().to_numpy(zero_copy_only=False)
+            if there.any():
                 values = column.flatten().to_numpy(zero_copy_only=False)
-                columns[name] = values.reshape(len(column), -1)
+                width = len(values) // int(there.sum())
+                columns[name] = np.full((len(column), width), NO_LABEL if "int" in kind else np.nan, values.dtype)
+                columns[name][there] = values.reshape(-1, width)
         elif kind == "int32":
             columns[name] = column.fill_null(NO_LABEL).to_numpy(zero_copy_only=False)
         else:

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from logger import schema
+from logger.arrays import NO_LABEL
+from logger.tables import read_predictions, write_table
+
+COLUMNS = {
+    "epoch": np.zeros(4, np.int32),
+    "index": np.arange(4, dtype=np.int32),
+    "label": np.array([1, NO_LABEL, 0, 2]),
+    "predicted": np.array([1, -1, 0, 0]),
+    "confidence": np.array([0.5, np.nan, 1.0, 0.25], np.float32),
+    "loss": np.array([0.5, np.nan, 1.0, 0.25], np.float64),
+    "log_prob_label": np.zeros(4, np.float32),
+    "log_prob_other": np.zeros(4, np.float32),
+    "probabilities": np.array([[0.5, 0.5], [np.nan, np.nan], [1, 0], [0.25, 0.75]], np.float16),
+}
+
+
+def test_what_is_written_is_read_back_and_nulls_are_nulls(tmp_path: Path) -> None:
+    size = write_table(tmp_path / "deep" / "a.parquet", COLUMNS, schema.PREDICTION_COLUMNS)
+    table = pq.read_table(tmp_path / "deep" / "a.parquet")
+    assert size == (tmp_path / "deep" / "a.parquet").stat().st_size
+    assert table["label"].to_pylist() == [1, None, 0, 2]
+    assert table["loss"].to_pylist() == [0.5, None, 1.0, 0.25]
+    assert table["probabilities"].to_pylist() == [[0.5, 0.5], None, [1, 0], [0.25, 0.75]]
+    assert table["classes"].to_pylist() == [None] * 4
+    back = read_predictions(tmp_path / "deep" / "a.parquet")
+    for name, values in COLUMNS.items():
+        np.testing.assert_array_equal(back[name], values, err_msg=name)
+
+
+@pytest.mark.parametrize("kind", sorted({kind for kind, _ in schema.SAMPLE_COLUMNS.values()}))
+def test_every_type_of_the_format_can_be_written(tmp_path: Path, kind: str) -> None:
+    values = {
+        "int32": np.array([5, NO_LABEL], np.int64),
+        "float32": np.array([0.5, np.nan]),
+        "string": np.array(["été", None], object),
+        "list<float16>": np.array([[0.5, 1], [np.nan, np.nan]]),
+    }[kind]
+    types = {"index": ("int32", ""), "x": (kind, "")}
+    write_table(tmp_path / "a.parquet", {"index": np.arange(2), "x": values}, types)
+    table = pq.read_table(tmp_path / "a.parquet")
+    arrow = {"list<float16>": "list<element: halffloat>", "float32": "float"}.get(kind, kind)
+    assert str(table.schema.field("x").type) == arrow
+    assert table["x"].to_pylist()[1] is None
+    assert table["x"].to_pylist()[0] == {"int32": 5, "float32": 0.5, "string": "été"}.get(kind, [0.5, 1])
+
+
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    write_table(tmp_path / "a.parquet", {"index": np.empty(0, np.int32)}, schema.SAMPLE_COLUMNS)
+    assert pq.read_table(tmp_path / "a.parquet").column_names == list(schema.SAMPLE_COLUMNS)
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    broken = {**COLUMNS, "label": np.array(["a", "b", "c", "d"], object)}
+    with pytest.raises((TypeError, ValueError)):
+        write_table(tmp_path / "a.parquet", broken, schema.PREDICTION_COLUMNS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dashboards_and_other_tools_read_the_file(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    write_table(tmp_path / "a.parquet", COLUMNS, schema.PREDICTION_COLUMNS)
+    rows = duckdb.execute("SELECT sum(probabilities[1]) FROM read_parquet(?)", [str(tmp_path / "a.parquet")]).fetchall()
+    assert rows == [(1.75,)]
