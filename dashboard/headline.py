@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import engine, queries, text
 from dashboard.metrics import direction, split_of
-from dashboard.overview import STATE_SIGNS, Summary, Trend, epochs_words, state_words
+from dashboard.overview import STATE_SIGNS, Summary, Trend, epochs_words, problems, state_words
 from dashboard.runs import Run
 from dashboard.session import Current
 
@@ -27,6 +27,9 @@ def draw(now: Current, run: Run, summary: Summary) -> None:
         f"### {text.md(run.title, 120)} &nbsp; :{_COLOURS[state]}-badge[{words}] "
         f":gray-badge[{epochs} {'epoch' if epochs == '1' else 'epochs'}]"
     )
+    if wrong := problems(run, summary):
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        st.caption(f":material/warning: {text.md(wrong[0], 200)}{more}")
     if not (summary.accuracy or summary.loss or now.epochs):
         st.caption("No values yet: they come when the first epoch ends." if state == "running" else "No values.")
         return

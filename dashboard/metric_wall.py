@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import series, text
 from dashboard.charts import DASHES, metric_chart
 from dashboard.legend import legend_html
+from dashboard.overview import damage
 from dashboard.palette import run_colours
 from dashboard.runs import Run, read_metrics
 from dashboard.session import Current, current
@@ -87,8 +88,5 @@ def _left_out(drawn: list[series.Source], picked: list[str], unknown: list[str])
     if unknown:
         st.caption(f"Not logged by these runs: {text.md(', '.join(unknown), 300)}.")
     for source in drawn:
-        if damaged := source.frame.attrs.get("damaged"):
-            lines = text.plural(damaged, "damaged line")
-            st.caption(f":material/warning: {text.md(source.title)}: {lines} of metrics left out.")
-        if problem := source.frame.attrs.get("problem"):
-            st.caption(f":material/warning: {text.md(source.title)}: {text.md(problem, 300)}")
+        for sentence in damage(source.frame):
+            st.caption(f":material/warning: {text.md(source.title)}: {text.md(sentence, 300)}")

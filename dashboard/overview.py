@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -12,7 +13,7 @@ import pandas as pd
 from dashboard import process, text
 from dashboard.metrics import best, direction, main_metrics, per_epoch
 from dashboard.runs import Run
-from logger.schema import encode_json
+from logger.schema import METRICS_FILE, encode_json
 
 STATE_SIGNS = {"running": "●", "finished": "✓", "failed": "✕", "silent": "◌"}
 
@@ -47,6 +48,8 @@ class Summary:
     loss: Trend | None
     epoch_seconds: float | None
     """Mean time of an epoch; None before the first ends."""
+    damage: tuple[str, ...] = ()
+    """What of its metrics could not be read, one sentence each."""
 
 
 def summary(run: Run, frame: pd.DataFrame) -> Summary:
@@ -64,7 +67,15 @@ def _summary(run: Run, frame: pd.DataFrame) -> Summary:
     ends = frame[frame["epoch"].notna() & frame["step"].isna()]
     elapsed = float(ends["time"].max()) - (run.status.started or run.info.created) if len(ends) else 0.0
     epochs = int(ends["epoch"].nunique())
-    return Summary(accuracy, loss, elapsed / epochs if epochs and elapsed > 0 else None)
+    seconds = elapsed / epochs if epochs and elapsed > 0 else None
+    return Summary(accuracy, loss, seconds, damage(frame))
+
+
+def damage(frame: pd.DataFrame) -> tuple[str, ...]:
+    """What of a run's metrics (as `runs.read_metrics`) could not be read, one sentence each."""
+    count, problem = frame.attrs.get("damaged"), frame.attrs.get("problem")
+    lines = f"{text.plural(count, 'damaged line')} of {METRICS_FILE} left out." if count else None
+    return tuple(sentence for sentence in (problem, lines) if sentence)
 
 
 def _trend(frame: pd.DataFrame, name: str) -> Trend | None:
@@ -99,6 +110,13 @@ def cost_words(run: Run, epoch_seconds: float | None) -> str:
     return f"{text.seconds(blocked / done)}{share}"
 
 
+def problems(run: Run, it: Summary) -> list[str]:
+    """All that went wrong in a run, the worst first, one sentence each."""
+    failure = [f"The training failed: {run.status.failure}"] if run.status.failure else []
+    odd = [f"{t.name} is {text.number(t.last)}." for t in (it.loss, it.accuracy) if t and not math.isfinite(t.last)]
+    return [*failure, *odd, *run.status.errors, *run.problems, *it.damage]
+
+
 def images(run: Run) -> int:
     """Samples logged, all splits together."""
     return sum(split.samples for split in run.info.splits.values())
@@ -117,6 +135,7 @@ def table(
             {
                 "run": text.clean(run.title, 120),
                 "state": f"{STATE_SIGNS[run.state(now)]} {state_words(run, now, zone)}",
+                "problems": str(len(problems(run, it)) or ""),
                 "epochs": epochs_words(run),
                 "accuracy": accuracy.last if accuracy else None,
                 "best accuracy": accuracy.best[1] if accuracy and accuracy.best else None,
@@ -126,7 +145,6 @@ def table(
                 "curve": _finite(curve.values) if curve else [],
                 "images": images(run),
                 "logger": cost_words(run, it.epoch_seconds),
-                "problems": len(run.problems) + len(run.status.errors) + (run.status.failure is not None),
                 "created": text.clock(run.info.created, now, zone),
             }
         )

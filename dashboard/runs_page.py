@@ -16,21 +16,21 @@ from dashboard.session import Current, change, current
 
 _REPORTED, _TABLES = "_table_rows", "_tables"
 _TABLE = {
-    "run": st.column_config.TextColumn("Run", width=190),
-    "state": st.column_config.TextColumn("State", width=150),
-    "epochs": st.column_config.TextColumn("Epochs", width=72),
-    "accuracy": st.column_config.Column("Accuracy", width=76, help="Of the last epoch; of val when it is logged."),
-    "best accuracy": st.column_config.Column("Best", width=66, help="Best accuracy of all epochs."),
+    "run": st.column_config.TextColumn("Run", width=176),
+    "state": st.column_config.TextColumn("State", width=142),
+    "problems": st.column_config.TextColumn("⚠", width=36, help="Problems. Choose the run to read them."),
+    "epochs": st.column_config.TextColumn("Epochs", width=68),
+    "accuracy": st.column_config.Column("Accuracy", width=72, help="Of the last epoch; of val when it is logged."),
+    "best accuracy": st.column_config.Column("Best", width=60, help="Best accuracy of all epochs."),
     "at epoch": st.column_config.Column("at", width=44, help="The epoch of the best accuracy."),
-    "loss": st.column_config.Column("Loss", width=66, help="Of the last epoch; of val when it is logged."),
-    "best loss": st.column_config.Column("Best loss", width=76),
-    "curve": st.column_config.LineChartColumn("Curve", width=90, help="Accuracy over the epochs, else loss."),
-    "images": st.column_config.Column("Images", width=64, help="Samples logged, all splits together."),
+    "loss": st.column_config.Column("Loss", width=62, help="Of the last epoch; of val when it is logged."),
+    "best loss": st.column_config.Column("Best loss", width=70),
+    "curve": st.column_config.LineChartColumn("Curve", width=80, help="Accuracy over the epochs, else loss."),
+    "images": st.column_config.Column("Images", width=58, help="Samples logged, all splits together."),
     "logger": st.column_config.TextColumn(
-        "Logger cost", width=112, help="How long the training waited for the logger, an epoch, and its share of it."
+        "Logger cost", width=106, help="How long the training waited for the logger, an epoch, and its share of it."
     ),
-    "problems": st.column_config.Column("Problems", width=74),
-    "created": st.column_config.TextColumn("Started", width=104),
+    "created": st.column_config.TextColumn("Started", width=100),
 }
 
 
@@ -46,7 +46,7 @@ def draw() -> None:
     _heading(now, shown)
     if shown:
         _table(now, shown, summaries)
-    _chosen(now, chosen)
+    _chosen(chosen, summaries)
 
 
 def _first(now: Current, chosen: list[Run], summaries: dict[str, overview.Summary]) -> Run | None:
@@ -68,7 +68,7 @@ def _heading(now: Current, shown: list[Run]) -> None:
 
 def _table(now: Current, shown: list[Run], summaries: dict[str, overview.Summary]) -> None:
     rows = overview.table(shown, summaries, now.time, now.zone)
-    if not rows["problems"].any():
+    if not rows["problems"].str.len().any():
         rows = rows.drop(columns="problems")
     ids = [run.id for run in shown]
     wanted = {i for i, run in enumerate(ids) if run in now.view.runs}
@@ -114,7 +114,7 @@ def _state_css(cell: str, palette: Palette) -> str:
     return f"color: {colours.get(cell[:1], palette.text)}"
 
 
-def _chosen(now: Current, chosen: list[Run]) -> None:
+def _chosen(chosen: list[Run], summaries: dict[str, overview.Summary]) -> None:
     if not chosen:
         st.caption("Choose runs at the left of the table to lay them over each other and to see how they differ.")
         return
@@ -126,7 +126,7 @@ def _chosen(now: Current, chosen: list[Run]) -> None:
         page_link("gallery", "Gallery", run=ids[0], fresh=True)
     _settings(chosen)
     for run in chosen:
-        _remarks(now, run)
+        _remarks(run, summaries[run.id])
 
 
 def _settings(chosen: list[Run]) -> None:
@@ -150,13 +150,11 @@ def _settings(chosen: list[Run]) -> None:
     )
 
 
-def _remarks(now: Current, run: Run) -> None:
+def _remarks(run: Run, summary: overview.Summary) -> None:
     """What the logger said, what went wrong, and where the run is."""
     with st.container(border=True):
         st.markdown(f"**{text.md(run.title, 120)}**")
-        if run.status.failure:
-            st.error(text.md(run.status.failure, 600), icon=":material/error:")
-        for problem in (*run.status.errors, *run.problems):
+        for problem in overview.problems(run, summary):
             st.warning(text.md(problem, 600), icon=":material/warning:")
         for note in run.info.notes:
             st.markdown(f":material/info: {text.md(note, 600)}")
