@@ -2,7 +2,7 @@
 
 The seam for another engine. Queries say `samples` and `predictions`; which files stand behind those two
 names is given with each call, and only this module knows how a file becomes a table. Columns that a
-logger left out read as null. `predictions` has one column more than its files: `epoch`, from the file's name.
+logger left out read as null. `epoch` in `predictions` is what the file's name says.
 """
 
 from __future__ import annotations
@@ -101,16 +101,15 @@ def _table(
 ) -> str:
     """A select over `files` with every column of the schema, missing ones null."""
     nulls = ", ".join(f'cast(null as {_SQL_TYPES[kind]}) as "{c}"' for c, (kind, _) in columns.items())
-    epoch = name == "predictions"
-    empty = f"select {nulls}{', cast(null as integer) as epoch' if epoch else ''} where false"
+    empty = f"select {nulls} where false"
     if not files:
         return empty
     values[f"{name}_files"] = [_unglobbed(file) for file in files]
     options = f"${name}_files, union_by_name=true, hive_partitioning=false"
-    if not epoch:
+    if name != "predictions":
         return f"{empty} union all by name select * from read_parquet({options})"
-    read = f"select * exclude (filename), {_EPOCH} as epoch from read_parquet({options}, filename=true)"
-    return f"{empty} union all by name {read}"
+    read = f"{empty} union all by name select * from read_parquet({options}, filename=true)"
+    return f"select * exclude (epoch, filename), {_EPOCH} as epoch from ({read}) as files"
 
 
 def _unglobbed(path: Path) -> str:
