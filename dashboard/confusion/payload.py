@@ -100,7 +100,7 @@ def problem_of(run: Run, split: str, base: Base) -> str | None:
     then = matrix_of(base.run, split, base.epoch)
     said = align(run.info.class_names, base.run.info.class_names, classes_of(base.run)).problem
     left_out = then.total - _aligned(run, split, base).total
-    parts = [said] * bool(said)
+    parts = [said] if said else []
     if left_out:
         parts.append(f"{left_out:,} samples of the other run are of classes that this run does not have.")
     return " ".join(parts) or None
