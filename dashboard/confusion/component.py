@@ -6,7 +6,6 @@ the next data as `ack`, so that the component can tell data made before its late
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -26,7 +25,7 @@ _component = st.components.v2.component(
 
 def confusion_matrix(run: Run, split: str, epoch: int, base: Base | None) -> None:
     """Draw the matrix of the split at `epoch` (from 0), or its difference to `base`."""
-    _component(key=KEY, data=_data(run, split, epoch, base), on_told_change=_take_in, on_open_change=_open)
+    _component(key=KEY, data=_data(run, split, epoch, base), on_told_change=_take_in)
 
 
 def chosen_base() -> Base | None:
@@ -91,16 +90,6 @@ def _take_in() -> None:
     told = _told()
     st.session_state[_ACK] = _ack()
     ui.change(**checked(told, ui.current()))
-
-
-def _open() -> None:
-    wanted = (st.session_state.get(KEY) or {}).get("open")
-    filters = {name: dict(wanted or {}).get(name) for name in ("epoch", "label", "predicted", "verdict")}
-    query = {k: str(v + (k == "epoch")) if isinstance(v, int) else v for k, v in filters.items()}
-    query["predicted"] = "invalid" if filters["predicted"] == -1 else query["predicted"]
-    view, _ = link.decode({k: [v] for k, v in query.items() if isinstance(v, str)})
-    given = {f.name: getattr(view, f.name) for f in fields(link.View) if f.name in filters}
-    ui.go("gallery", fresh=True, **given)
 
 
 def checked(told: dict[str, Any], now: ui.Current) -> dict[str, Any]:

@@ -22,7 +22,6 @@ export function mount(component) {
   const s = mounted.get(root) || create(root);
   mounted.set(root, s);
   s.tell = component.setStateValue;
-  s.trigger = component.setTriggerValue;
   if (component.data.ack >= s.seq) take(s, component.data);
   return () => {
     s.player.stop(false);
@@ -63,7 +62,8 @@ function bind(s) {
     const filter = { epoch: s.model.epoch + 1, ...fields };
     if (filter.predicted === INVALID) filter.predicted = 'invalid';
     const query = new URLSearchParams({ ...s.data.link.query, ...filter });
-    return { href: `${s.data.link.page}?${query}`, open: () => s.trigger('open', { ...fields, epoch: s.model.epoch }) };
+    const href = `${s.data.link.page}?${query}`;
+    return { href, open: () => follow(s, href) };
   };
   s.point = (to) => {
     s.target = to && { row: s.rowPlace.get(to.label), column: s.columnPlace.get(to.predicted) };
@@ -72,6 +72,14 @@ function bind(s) {
   s.describe = ({ row, column }) => describe(s.model, row < 0 ? null : s.axes.rows[row], column < 0 ? null : s.axes.columns[column], s.data.compare.text);
   s.repaint = () => { layOut(s); paint(s); };
   s.show = (now) => { s.model = buildModel(now); draw(s); };
+}
+
+/** Go to another page of the app as its Back button does: in the same session, with one entry in the history. */
+function follow(s, href) {
+  const goal = new URL(href, document.baseURI);
+  window.history.pushState(null, '', goal);
+  window.dispatchEvent(new PopStateEvent('popstate', { state: null }));
+  setTimeout(() => { if (s.root.isConnected) window.location.reload(); }, 8000); // Not heard: load it.
 }
 
 function report(s, fields) {
