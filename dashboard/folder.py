@@ -62,7 +62,7 @@ class Folder:
         problems: list[str] = []
         stamps: dict[str, Stamp] = {}
         info = self._json(schema.RUN_FILE, schema.RunInfo.decode, stamps, problems)
-        if info is None and schema.RUN_FILE not in stamps:
+        if info is None and not problems:
             problems.append(f"{schema.RUN_FILE} is missing, so its name, classes and settings are not known.")
         status = self._json(schema.STATUS_FILE, schema.Status.decode, stamps, problems)
         self._stamp(schema.METRICS_FILE, stamps, problems)

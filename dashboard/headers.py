@@ -1,17 +1,21 @@
 """Who may talk to the server, and what browsers are told about its answers.
 
-A page of another site must not open our WebSockets (Streamlit checks its own, not those of an app), and
-nothing we send may be guessed to be something else than it says.
+A page of another site must not open our WebSockets (Streamlit checks its own, not those of an app), nor reach
+a server on this machine under a name of its own (DNS rebinding); and nothing we send may be guessed to be
+something else than it says.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -21,31 +25,70 @@ HEADERS = (
 
 
 class Headers:
-    """Adds HEADERS to every answer and refuses WebSockets that another site's page opens."""
+    """Adds HEADERS to every answer and refuses foreign hosts, and WebSockets that another site's page opens."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and not _same_origin(scope):
-            await receive()
-            await send({"type": "websocket.close", "code": 1008})
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
             return
+        sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        host, origin = sent.get("host", ""), sent.get("origin")
 
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *HEADERS]
             await send(message)
 
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        known = is_known(_name(host), config.get_option("server.allowedHosts"), config.get_option("server.address"))
+        foreign = origin is not None and urlsplit(origin).netloc not in (host, sent.get("x-forwarded-host"))
+        if scope["type"] == "http":
+            answer = self.app if known else _refusal(_name(host))
+            await answer(scope, receive, send_with_headers)
+        elif known and not foreign:
+            await self.app(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
 
 
-def _same_origin(scope: Scope) -> bool:
-    """Whether the page that asks comes from this host. Programs that are no browser send no origin."""
-    sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    origin = sent.get("origin")
-    hosts = {sent.get("host"), sent.get("x-forwarded-host")}
-    return origin is None or urlsplit(origin).netloc in hosts
+def _refusal(name: str) -> PlainTextResponse:
+    sentence = f"This dashboard does not answer as {name[:80]!r}. Start it with --server.allowedHosts {name[:80]}"
+    return PlainTextResponse(sentence, 400)
+
+
+def _name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_known(name: str, allowed: Sequence[str], address: str | None) -> bool:
+    """Whether the server answers requests for the host `name`.
+
+    `allowed` is Streamlit's `server.allowedHosts`. Without any, a server bound to this machine only answers
+    to names of this machine, and one on the network to all. An IP address cannot be rebound, so it passes.
+    """
+    if allowed:
+        return any(
+            pattern in ("*", name) or (pattern.startswith("*.") and name.endswith(pattern[1:].lower()))
+            for pattern in map(str.lower, allowed)
+        )
+    return _is_address(name) or name == "localhost" or not _is_loopback(address or "")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return False
+
+
+def _is_loopback(address: str) -> bool:
+    return address == "localhost" or (_is_address(address) and ip_address(address).is_loopback)
 
 
 MIDDLEWARE = [Middleware(Headers)]
