@@ -56,11 +56,13 @@ def map_leaves(function: Callable[[Any], Any], tree: Tree) -> Tree:
 
 def leaf_array(value: Any) -> Array:
     """A numpy view of one array or tensor; brain floats become float32, which numpy can reckon with."""
-    if "bfloat16" in str(getattr(value, "dtype", "")):
-        value = (
-            value.float() if callable(getattr(value, "float", None)) else np.asarray(value).astype(np.float32)
-        )
-    return as_numpy(value)
+    is_torch = hasattr(value, "detach")
+    if is_torch and "bfloat16" in str(value.dtype):
+        value = value.float()
+    elif callable(getattr(value, "numpy", None)) and not is_torch:
+        value = value.numpy()  # TensorFlow's own way; numpy deprecates the one by which it would ask
+    array = as_numpy(value)
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
 
 
 def sample_list(images: Any) -> Array:

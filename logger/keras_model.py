@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from logger.keras_data import Tree, leaves
+from logger.keras_data import Tree, leaf_array, leaves
 
 
 def input_rank(model: Any) -> int | None:
@@ -98,8 +98,9 @@ def _count(model: Any) -> int | None:
 def learning_rate(model: Any) -> float | None:
     """The optimizer's learning rate now; None when it has none."""
     try:
-        return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-    except (AttributeError, TypeError, ValueError):
+        rate = model.optimizer.learning_rate
+        return float(leaf_array(getattr(rate, "value", rate)))
+    except Exception:  # an optimizer of someone else's; a run is complete without it
         return None
 
 

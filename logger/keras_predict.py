@@ -43,9 +43,18 @@ def predict(model: Any, inputs: Tree, batch_size: int | None, pick: Callable[[An
     return out
 
 
+def probe(model: Any, inputs: Tree, batch_size: int) -> Tree:
+    """All outputs of `model` for one batch of `inputs`, of the shape of later batches."""
+    with random_state_kept(), model_state_kept(model):
+        places = _size_groups(inputs, len(leaves(inputs)[0]))[0]
+        group = map_leaves(partial(_rows, places=places if places is None else places[:batch_size]), inputs)
+        _, outputs = next(_batches(model, group, batch_size, lambda tree: tree))
+    return outputs
+
+
 def _batches(
     model: Any, inputs: Tree, batch_size: int | None, pick: Callable[[Any], Any]
-) -> Iterator[tuple[slice, Array]]:
+) -> Iterator[tuple[slice, Tree]]:
     n = len(leaves(inputs)[0])
     size = min(n, batch_size or default_batch_size(inputs))
     replicas = getattr(getattr(model, "distribute_strategy", None), "num_replicas_in_sync", 1)
@@ -56,7 +65,11 @@ def _batches(
             outputs = model.predict(batch, batch_size=size, verbose=0)
         else:
             outputs = model.predict_on_batch(map_leaves(_tensor, batch))
-        yield at, leaf_array(pick(outputs))[: at.stop - at.start]
+        yield at, map_leaves(partial(_first, n=at.stop - at.start), pick(outputs))
+
+
+def _first(outputs: Any, n: int) -> Array:
+    return leaf_array(outputs)[:n]
 
 
 def default_batch_size(inputs: Tree) -> int:
@@ -98,7 +111,7 @@ def _rows(leaf: Array, places: NDArray[np.intp] | None) -> Array:
 def model_state_kept(model: Any) -> Iterator[None]:
     """Put back the model's seeds, counters and other small state that is no trained weight."""
     kept = [
-        (variable, np.array(keras.ops.convert_to_numpy(variable.value)))
+        (variable, leaf_array(variable.value).copy())
         for variable in model.non_trainable_variables
         if int(np.prod(variable.shape)) <= _KEPT_VALUES
     ]
@@ -106,6 +119,5 @@ def model_state_kept(model: Any) -> Iterator[None]:
         yield
     finally:
         for variable, value in kept:
-            now = keras.ops.convert_to_numpy(variable.value)
-            if not np.array_equal(now, value, equal_nan=value.dtype.kind == "f"):
+            if not np.array_equal(leaf_array(variable.value), value, equal_nan=value.dtype.kind == "f"):
                 variable.assign(value)

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from logger.keras_data import leaf_array
+
 _Restore = Callable[[], object]
 
 
@@ -58,5 +60,5 @@ def _keras() -> list[_Restore]:
     generator = module.get_global_attribute("global_seed_generator") if module is not None else None
     if generator is None:
         return []
-    value = np.array(generator.state)
+    value = leaf_array(generator.state.value).copy()
     return [lambda: generator.state.assign(value)]

@@ -22,7 +22,7 @@ from logger.keras_outputs import (
     rows_of,
     why_not_classes,
 )
-from logger.keras_predict import default_batch_size, predict
+from logger.keras_predict import default_batch_size, predict, probe
 from logger.keras_settings import Settings
 from logger.keras_split import Split, describe, flat_weights, open_split, without_class
 from logger.outputs import judge
@@ -118,7 +118,7 @@ def open_view(model: Any, split: str, settings: Settings) -> View:
     notes = [f"Logged are {rows.note}"] if rows.note else []
     view = View(data, size, settings.seed, data_format(model), notes=notes)
     try:
-        outputs = predict(model, map_leaves(lambda leaf: leaf[:size], rows.inputs), size, lambda tree: tree)
+        outputs = probe(model, rows.inputs, size)
     except Exception as error:  # whatever a model of someone else's may raise
         return _refused(view, f"the model could not predict on {argument} ({_first_line(error)})")
     return _with_output(model, view, outputs, settings.output, settings.class_names)
@@ -130,8 +130,7 @@ def _with_output(model: Any, view: View, outputs: Any, wanted: Key, class_names:
     loss = output_loss(model, key, names)
     labels = labels_of(view.data.rows.labels, key, names)
     values = rows_of(pick(outputs, key))
-    probe = None if labels is None else labels[: len(values)]
-    why_not = why_not_classes(values, labels if probe is not None else None, loss, class_names)
+    why_not = why_not_classes(values, labels, loss, class_names)
     view = replace(view, key=key, loss=loss, notes=[*view.notes, *([said] if said else [])])
     if why_not is not None or view.data.why_not is not None:
         return _refused(view, why_not or str(view.data.why_not))
