@@ -122,7 +122,7 @@ function draw(s) {
   fill(s.parts.pairs, pairs(s));
   s.parts.pairs.style.setProperty('--side-height', `${s.place.height}px`);
   fill(s.parts.table, table(s));
-  s.root.dataset.epoch = String(s.model.epoch);
+  Object.assign(s.root.dataset, { epoch: s.model.epoch, left: s.place.left, top: s.place.top, side: s.place.side });
 }
 
 /** The focused cell's place in the new order of the classes. */

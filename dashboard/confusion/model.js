@@ -49,13 +49,13 @@ export function valuesOf(model, normalize) {
 }
 
 /** What the colours are scaled by: correct cells and errors apart, so that errors are seen beside them. */
-export function scaleOf(model, values, normalize) {
+export function scaleOf(model, values, normalize, withCorrect) {
   const scale = { correct: 0, wrong: 0 };
   for (let i = 0; i < values.length; i++) {
     const kind = model.label[i] === model.predicted[i] && model.predicted[i] !== INVALID ? 'correct' : 'wrong';
     scale[kind] = Math.max(scale[kind], Math.abs(values[i]));
   }
-  if (model.compared) scale.correct = scale.wrong = Math.max(scale.correct, scale.wrong);
+  if (model.compared) scale.correct = scale.wrong = withCorrect ? Math.max(scale.correct, scale.wrong) : scale.wrong;
   else if (normalize !== 'counts') scale.correct = 1;
   return scale;
 }

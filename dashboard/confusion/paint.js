@@ -19,7 +19,7 @@ export function prepare(canvas, s) {
 
 export function paint(s) {
   s.values = valuesOf(s.model, s.local.normalize);
-  s.scale = scaleOf(s.model, s.values, s.local.normalize);
+  s.scale = scaleOf(s.model, s.values, s.local.normalize, s.local.diagonal);
   const pen = prepare(s.base, s), { left, top } = s.place, size = cellSize(s);
   const across = Math.min(s.view.span, s.axes.columns.length) * size, down = Math.min(s.view.span, s.axes.rows.length) * size;
   pen.fillStyle = s.palette.surface;
