@@ -51,7 +51,7 @@ def _ranked(outcome: dict[str, Any]) -> list[tuple[int, float | None]]:
 
 
 def same_picture(run: Run, split: str, index: int, runs: Iterable[Run]) -> list[dict[str, Any]]:
-    """Other places with the same stored pixels: run, title, split, index, and the outcome at the latest epoch."""
+    """Other places with the same stored pixels: run, title, split, index, and the latest outcome."""
     row = queries.sample(run, split, index)
     if row is None or row["digest"] is None:
         return []

@@ -62,7 +62,7 @@ def epoch_files(run: Run, split: str, epoch: int) -> list[Path]:
 
 
 def tiles(run: Run, split: str) -> pa.Table:
-    """Where each picture is, by rising index: index, sheet, tile, tile_width, tile_height, reduced (0 or 1)."""
+    """Where each picture is, by rising index: index, sheet, tile, tile_width, tile_height, reduced (0, 1)."""
     return engine.query(
         """select "index", sheet, tile, tile_width, tile_height,
                   case when original is not null then 1 else 0 end as reduced
@@ -97,8 +97,8 @@ def times_forgotten(run: Run, split: str, epoch: int) -> pa.Table:
     Forgetting during Deep Neural Network Learning", 2019; an invalid output counts as forgotten.
     """
     return engine.query(
-        f"""select "index", sum(case when was = 'correct' and verdict in ('wrong', 'invalid')
-                                     then 1 else 0 end) as forgotten
+        f"""select "index", count(case when was = 'correct' and verdict in ('wrong', 'invalid')
+                                     then 1 end) as forgotten
             from (select "index", verdict, lag(verdict) over (partition by "index" order by epoch) as was
                   from (select "index", epoch, {VERDICT} as verdict from predictions) as judged) as steps
             group by "index" order by "index" """,
@@ -198,21 +198,25 @@ def same_picture(run: Run, digest: str) -> list[dict[str, Any]]:
 
 
 def epoch_totals(run: Run, split: str, epochs: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Per epoch, in order: epoch, samples, how many of each verdict, and loss (mean in nats, or None)."""
+    """Per epoch, in order: epoch, samples, how many of each verdict, how many labelled, and two means.
+
+    `loss` (in nats) and `sure` (the confidence) are None where no sample has one.
+    """
     counted = ", ".join(
-        f"sum(case when verdict = '{verdict}' then 1 else 0 end) as {verdict}"
+        f"count(case when verdict = '{verdict}' then 1 end) as {verdict}"
         for verdict in ("correct", "wrong", "unlabelled", "invalid")
     )
     return engine.rows(
-        f"""select epoch, count(*) as samples, {counted}, avg(loss) as loss
-            from (select epoch, loss, {VERDICT} as verdict from predictions) as judged
+        f"""select epoch, count(*) as samples, {counted},
+                   count(label) as labelled, avg(loss) as loss, avg(confidence) as sure
+            from (select epoch, label, loss, confidence, {VERDICT} as verdict from predictions) as judged
             group by epoch order by epoch""",
         predictions=[run.predictions(split, epoch) for epoch in epochs],
     )
 
 
 def most_confused(run: Run, split: str, epoch: int) -> dict[str, Any] | None:
-    """The label and predicted that most wrong samples share, with `samples`, how many; None without mistakes."""
+    """Label and predicted that most wrong samples share, and how many `samples`; None without mistakes."""
     found = engine.rows(
         f"""select label, predicted, count(*) as samples from predictions where {VERDICT} = 'wrong'
             group by label, predicted order by samples desc, label, predicted limit 1""",

@@ -203,7 +203,7 @@ def outcomes(request: Request) -> Response:
 
 @_answers
 def confusion(request: Request) -> Response:
-    """The confusion matrix of an epoch (JSON), compared with `?compare_run=&compare_epoch=` when they are given."""
+    """The confusion matrix of an epoch (JSON), compared with `?compare_run=&compare_epoch=` if given."""
     run = _run(request)
     split = _split(request, run)
     epoch = _epoch(run, split, request.path_params["epoch"])
@@ -213,9 +213,7 @@ def confusion(request: Request) -> Response:
         if other is None:
             raise Refused("The run compared with is not in the runs folder.")
         base = payload.Base(other, _epoch(other, split, request.query_params.get("compare_epoch", "")))
-    return _json(
-        request, payload.files(run, split, epoch, base), lambda: payload.payload(run, split, epoch, base)
-    )
+    return _json(request, payload.files(run, split, epoch, base), lambda: payload.payload(run, split, epoch, base))
 
 
 @_answers

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboard import details, index, link, queries
-from dashboard.gallery import assets
+from dashboard.gallery import assets, summary
 from dashboard.runs import Run
 from dashboard.session import Current, change
 from logger import schema
@@ -31,8 +31,7 @@ _SHEET = re.compile(r"([a-z]+)-(\d+)\.webp")
 
 _component = st.components.v2.component(
     "proofsheet_gallery",
-    html=f'<link rel="stylesheet" href="data/gallery/{assets.VERSION}/gallery.css">'
-    '<div class="gallery"></div>',
+    html=f'<link rel="stylesheet" href="data/gallery/{assets.VERSION}/gallery.css"><div class="gallery"></div>',
     js=assets.LOADER,
 )
 
@@ -51,6 +50,7 @@ def payload(now: Current, run: Run, split: str, epoch: int) -> dict[str, Any]:
         "sheets": sheet_versions(run.path, split),
         "epoch": epoch,
         "epochs": [[e, index.version(queries.epoch_files(run, split, e))] for e in run.epochs[split]],
+        "totals": summary.epochs(run, split),
         "forgotten": index.version(queries.prediction_files(run, split, up_to=epoch)),
         "details": index.version(details.files(run, split)),
         "layout": {"cell": layout.cell, "columns": layout.columns, "exact": layout.cell <= schema.EXACT_TILE},
@@ -89,9 +89,7 @@ def _take_in() -> None:
 
 def changes(said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the view that the component changed, read as a link is: what that refuses is left out."""
-    given = {
-        str(name): [str(text)] for name, text in dict(said.get("fields") or {}).items() if name in FIELDS
-    }
+    given = {str(name): [str(text)] for name, text in dict(said.get("fields") or {}).items() if name in FIELDS}
     given |= {name: [str(said[name])] for name in ("run", "split") if said.get(name)}
     view, _ = link.decode(given, tuple(given))
     return {name: getattr(view, name) for name in given}

@@ -42,6 +42,18 @@ export function select(table, view, matches, orders) {
   return { rows: shown.subarray(0, n), counts };
 }
 
+// The label and the prediction that most wrong rows share; of equal ones the first by label, then by prediction.
+export function mostConfused(table) {
+  const wrong = VERDICTS.indexOf("wrong"), images = new Map();
+  for (let row = 0; row < table.rows; row++) {
+    if (table.verdict[row] !== wrong) continue;
+    const key = table.label[row] * 2097152 + table.predicted[row];
+    images.set(key, (images.get(key) || 0) + 1);
+  }
+  const [first] = [...images].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  return first ? { label: Math.floor(first[0] / 2097152), predicted: first[0] % 2097152, images: first[1] } : null;
+}
+
 // Orders of all rows, made once per column and direction. Missing values come last, equal ones by rising index.
 export class Orders {
   constructor() { this.kept = new Map(); }

@@ -5,9 +5,10 @@
 // those not yet acknowledged. The page answers with its view and the last number it took in; changes above that number are laid
 // over the page's view, so that an answer that comes late never undoes what was done meanwhile.
 
+import { Cards } from "./cards.js";
 import { count, later, make, number, confidence } from "./dom.js";
 import { join, readColumns, readJson } from "./columns.js";
-import { Orders, group, search, select, VERDICTS } from "./filter.js";
+import { Orders, group, mostConfused, search, select, VERDICTS } from "./filter.js";
 import { Grid, SIGNS } from "./grid.js";
 import { SampleDialog } from "./sample.js";
 import { Sheets } from "./sheets.js";
@@ -36,6 +37,7 @@ class Gallery {
     this.orders = new Orders();
     this.tell = later(TELL_AFTER, () => this.send());
     this.toolbar = new Toolbar((fields) => this.change(fields));
+    this.cards = new Cards((fields) => this.change(fields));
     this.tip = new Tip();
     this.grid = new Grid({
       open: (position) => this.openAt(position),
@@ -51,7 +53,7 @@ class Gallery {
       name: (kind, k) => this.name(kind, k),
     });
     this.message = make("div", { class: "message", hidden: true });
-    this.root.replaceChildren(this.toolbar.element, this.grid.view, this.message, this.tip.element, this.dialog.element);
+    this.root.replaceChildren(this.cards.element, this.toolbar.element, this.grid.view, this.message, this.tip.element, this.dialog.element);
     // Streamlit has shortcuts on single letters; what is typed here is not meant for it.
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.fitHeight = () => this.fit();
@@ -176,7 +178,7 @@ class Gallery {
     const groups = group(rows, table, view.group);
     const size = this.size();
     this.grid.show({
-      ...this.pictures(), groups, by: view.group, size, name: (kind, k) => this.name(kind, k),
+      ...this.pictures(), groups, by: view.group, sameLabel: view.group === "label" || view.label !== null, size, name: (kind, k) => this.name(kind, k),
     }, { keepScroll: !restart });
     this.shownGroups = groups;
     this.grid.setCursor(view.sample !== null ? this.positionOf(view.sample) : this.cursorIndex !== undefined ? this.positionOf(this.cursorIndex) : -1);
@@ -232,6 +234,7 @@ class Gallery {
       this.described = table;
       this.present = new Set(Array.from(new Set(table.verdict), (code) => VERDICTS[code]));
       this.options = { label: this.choices("label"), predicted: this.choices("predicted") };
+      this.cards.update({ totals: this.data.totals, epoch: this.tableEpoch, pair: mostConfused(table), name: (kind, k) => this.name(kind, k) });
     }
     this.toolbar.update(view, {
       counts: this.counts, shown: this.rows.length, total: table.rows, present: this.present, options: this.options,

@@ -95,7 +95,10 @@ export class Grid {
     tile.box = make("span", { class: "box" });
     tile.picture = make("span", { class: "picture" });
     tile.sign = make("span", { class: "sign", "aria-hidden": "true" });
-    tile.words = make("span", { class: "words" });
+    tile.from = make("span", { class: "from" });
+    tile.turn = make("span", { class: "turn" });
+    tile.to = make("span", { class: "to" });
+    tile.words = make("span", { class: "words" }, tile.from, tile.turn, tile.to);
     tile.sure = make("span", { class: "sure" });
     tile.box.append(tile.picture, tile.sign);
     tile.append(tile.box, make("span", { class: "caption" }, tile.words, tile.sure));
@@ -117,10 +120,10 @@ export class Grid {
     tile.setAttribute("aria-selected", position === this.cursor);
     tile.setAttribute("aria-label", this.actions.describe(row));
     tile.sign.textContent = SIGNS[verdict];
-    const predicted = name("predicted", table.predicted[row]);
-    const known = table.label[row] !== table.nulls.label;
-    tile.words.textContent = verdict === "wrong" || (verdict === "invalid" && known)
-      ? `${name("label", table.label[row])} → ${predicted}` : predicted;
+    const turned = verdict === "wrong" || (verdict === "invalid" && table.label[row] !== table.nulls.label);
+    tile.from.textContent = turned && !this.state.sameLabel ? name("label", table.label[row]) : "";
+    tile.turn.textContent = turned ? "→" : "";
+    tile.to.textContent = name("predicted", table.predicted[row]);
     tile.sure.textContent = `${SIGNS[verdict]} ${confidence(table.confidence[row])}`;
     this.paint(tile);
   }

@@ -24,7 +24,7 @@ export class SampleDialog {
     this.bars = make("div", { class: "bars" });
     this.history = make("section", { class: "history", "aria-label": "History over the epochs" });
     this.same = make("div", { class: "same" });
-    this.element = make("dialog", { class: "sample", "aria-labelledby": "sample-title" },
+    this.element = make("dialog", { class: "sample", tabindex: -1, "aria-labelledby": "sample-title" },
       make("header", {}, this.title, this.badge, make("span", { class: "space" }), this.where, this.back, this.next,
         make("button", { class: "round", type: "button", "aria-label": "Close", title: "Close (Esc)", text: "×", onclick: () => this.element.close() })),
       make("div", { class: "body" }, make("div", { class: "left" }, this.frame, this.facts),
@@ -65,7 +65,7 @@ export class SampleDialog {
       make("span", { class: "pair" }, make("i", { text: "Margin" }), make("b", { text: number(at.margin) })));
     this.showPicture(at);
     if (!details || details.index !== at.index) { this.blank(); } else this.showDetails(at, details);
-    if (first) this.element.showModal();
+    if (first) { this.element.showModal(); this.element.focus(); }
   }
 
   showPicture(at) {
