@@ -180,11 +180,12 @@ def report(results: dict[str, list[dict[str, Any]]], options: argparse.Namespace
     for name in ("run_once", "run_every_time"):
         growth = statistics.median(r["rss"][-1] - r["rss"][len(r["rss"]) // 2] for r in results[name])
         size = middle(name, lambda r: r["bytes"])
-        print(f"{name}: {size / allowed:.2f} of the disk allowed; memory from the middle to the last epoch {growth:+.1f} MB")
-    if "wandb_table" in results:
-        ours, theirs = (
-            middle(n, lambda r: statistics.median(r["blocked"][1:])) for n in ("run_once", "wandb_table")
+        print(
+            f"{name}: {size / allowed:.2f} of the disk allowed; "
+            f"memory from the middle to the last epoch {growth:+.1f} MB"
         )
+    if "wandb_table" in results:
+        ours, theirs = (middle(n, lambda r: statistics.median(r["blocked"][1:])) for n in ("run_once", "wandb_table"))
         print(f"later epochs: {ours / theirs:.5f} of W&B's Table")
 
 
