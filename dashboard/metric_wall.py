@@ -15,6 +15,8 @@ from dashboard.ui import empty
 
 MAX_CHARTS = 24
 """Drawn at once; what is left out is said."""
+ICON = ":material/monitoring:"
+LOG_STEPS = 'run.log_metrics(epoch, {"batch_loss": loss}, step=step)'
 LOG_METRICS = 'run.log_metrics(epoch, {"loss": loss, "accuracy": accuracy, "val_loss": val_loss})'
 
 
@@ -52,6 +54,9 @@ def draw() -> None:
     charts = series.charts(
         drawn, picked[:MAX_CHARTS], x=view.x, smoothing=view.smoothing, log_y=view.log_y
     )
+    if view.x == "step" and not any(len(chart.lines) for chart in charts):
+        empty("No steps", "These runs log by epoch only. Log by training step as well:", LOG_STEPS, icon=ICON)
+        return
     _legend(now, drawn, charts, colours)
     with st.grid(3, min_column_width=300):
         for chart in charts:
@@ -79,7 +84,7 @@ def _nothing(now: Current) -> None:
     running = any(run.state() == "running" for run in chosen(now))
     title = "The first values are on their way" if running else "No metrics"
     sentence = "They come at the end of the first epoch." if running else "Log named numbers at every epoch:"
-    empty(title, sentence, None if running else LOG_METRICS, icon=":material/monitoring:")
+    empty(title, sentence, None if running else LOG_METRICS, icon=ICON)
 
 
 def _left_out(drawn: list[series.Source], picked: list[str], unknown: list[str]) -> None:

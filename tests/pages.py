@@ -1,0 +1,33 @@
+"""Pages without a browser: the whole script, as a visitor's session runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import process
+from tests.conftest import ROOT
+
+
+def open_page(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, name: str = "runs", /, **query: str | list[str]
+) -> AppTest:
+    """The page `name` on the runs of `folder`, as its link with this query opens it. Fails on an exception."""
+    monkeypatch.setenv("PROOFSHEET_RUNS", str(folder))
+    process.forget()
+    at = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=30)
+    for key, value in query.items():
+        at.query_params[key] = value
+    if name != "runs":
+        at.switch_page(str(ROOT / "pages" / f"{name}.py"))
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    """All text of the page and its sidebar."""
+    kinds = ("markdown", "caption", "warning", "error", "info", "code", "title", "header", "subheader")
+    return "\n".join(element.value for kind in kinds for element in getattr(at, kind))
