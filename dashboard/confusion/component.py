@@ -87,23 +87,27 @@ def _ack() -> int:
 
 
 def _take_in() -> None:
-    told = _told()
+    now = ui.current()
     st.session_state[_ACK] = _ack()
-    ui.change(**checked(told, ui.current()))
+    if now.run is not None:
+        ui.change(**checked(_told(), now.runs, now.run, now.split or ""))
 
 
-def checked(told: dict[str, Any], now: ui.Current) -> dict[str, Any]:
+def checked(told: dict[str, Any], runs: list[Run], run: Run, split: str) -> dict[str, Any]:
     """Those fields of the view in what a browser said that can be: it may say anything."""
     out: dict[str, Any] = {}
-    for name, allowed in (("normalize", link.NORMALIZE), ("order", link.ORDERS), ("diagonal", (True, False))):
-        if told.get(name) in allowed and type(told[name]) is type(allowed[0]):
-            out[name] = told[name]
-    if type(told.get("epoch")) is int and told["epoch"] in now.epochs:
+    for field, allowed in (("normalize", link.NORMALIZE), ("order", link.ORDERS), ("diagonal", (True, False))):
+        if type(told.get(field)) is type(allowed[0]) and told[field] in allowed:
+            out[field] = told[field]
+    if _is_epoch(told.get("epoch"), run, split):
         out["epoch"] = told["epoch"]
     if "compare_run" in told or "compare_epoch" in told:
-        run, epoch = told.get("compare_run"), told.get("compare_epoch")
-        other = next((r for r in now.runs if r.id == run), None) if run else now.run
-        known = other is not None and epoch in other.epochs.get(now.split or "", ())
-        if epoch is None or known:
-            out["compare_run"], out["compare_epoch"] = run if other else None, epoch
+        name, epoch = told.get("compare_run"), told.get("compare_epoch")
+        other = run if name is None else next((r for r in runs if r.id == name), None)
+        if (name is None and epoch is None) or (other and _is_epoch(epoch, other, split)):
+            out["compare_run"], out["compare_epoch"] = name, epoch
     return out
+
+
+def _is_epoch(value: Any, run: Run, split: str) -> bool:
+    return type(value) is int and value in run.epochs.get(split, ())
