@@ -69,9 +69,7 @@ class Folder:
         epochs = self._epochs(stamps, problems)
         samples = self._samples(stamps, problems)
         newest = max((stamp[1] for stamp in stamps.values()), default=0) / 1e9
-        return Scan(
-            info, status, epochs, samples, stamps, tuple(problems), newest, self._news(status, stamps, newest)
-        )
+        return Scan(info, status, epochs, samples, stamps, tuple(problems), newest, self._news(status, stamps, newest))
 
     def _news(self, status: schema.Status | None, stamps: dict[str, Stamp], newest: float) -> float:
         """The last sign of life. A heartbeat from a clock that runs ahead counts as its file's time, and one
@@ -84,9 +82,7 @@ class Folder:
             self._alive = (status.heartbeat, time.time())
         return max(min(status.heartbeat, stamps[schema.STATUS_FILE][1] / 1e9), self._alive[1])
 
-    def _json(
-        self, name: str, decode: Callable[[str], T], stamps: dict[str, Stamp], problems: list[str]
-    ) -> T | None:
+    def _json(self, name: str, decode: Callable[[str], T], stamps: dict[str, Stamp], problems: list[str]) -> T | None:
         """The decoded file. One that cannot be read leaves the last good state, and says so."""
         stamp = self._stamp(name, stamps, problems)
         if stamp is None:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import engine, queries, text
+from dashboard.gallery import summary
 from dashboard.metrics import direction, split_of
 from dashboard.overview import STATE_SIGNS, Summary, Trend, epochs_words, problems, state_words
 from dashboard.runs import Run
@@ -18,7 +19,7 @@ _LONGEST = 200
 """Values in a card's curve."""
 
 
-def draw(now: Current, run: Run, summary: Summary) -> None:
+def draw(now: Current, run: Run, it: Summary) -> None:
     """The run's name and state, then the cards."""
     state = run.state(now.time)
     words = text.md(f"{STATE_SIGNS[state]} {state_words(run, now.time, now.zone)}")
@@ -27,17 +28,17 @@ def draw(now: Current, run: Run, summary: Summary) -> None:
         f"### {text.md(run.title, 120)} &nbsp; :{_COLOURS[state]}-badge[{words}] "
         f":gray-badge[{epochs} {'epoch' if epochs == '1' else 'epochs'}]"
     )
-    if wrong := problems(run, summary):
+    if wrong := problems(run, it):
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         st.caption(f":material/warning: {text.md(wrong[0], 200)}{more}")
-    if not (summary.accuracy or summary.loss or now.epochs):
+    if not (it.accuracy or it.loss or run.epochs):
         st.caption("No values yet: they come when the first epoch ends." if state == "running" else "No values.")
         return
     with st.grid(4, min_column_width=200):
-        if summary.accuracy:
-            _trend(summary.accuracy, share=True)
-        if summary.loss:
-            _trend(summary.loss, share=False)
+        if it.accuracy:
+            _trend(it.accuracy, share=True)
+        if it.loss:
+            _trend(it.loss, share=False)
         if run.main_split and run.epochs.get(run.main_split):
             _predictions(run, run.main_split)
 
@@ -72,8 +73,8 @@ def _change(change: float | None, share: bool) -> str | None:
 def _predictions(run: Run, split: str) -> None:
     """What the logged predictions themselves say, whatever the metrics claim."""
     try:
-        totals = queries.epoch_totals(run, split, run.epochs[split])
-        pair = queries.most_confused(run, split, run.epochs[split][-1])
+        totals = summary.epochs(run, split)
+        pair = _pair(run.id, split, run.data_version, run)
     except engine.ReadError as e:
         st.warning(text.md(str(e), 300), icon=":material/broken_image:")
         return
@@ -81,7 +82,18 @@ def _predictions(run: Run, split: str) -> None:
         _mistakes(totals)
     if pair:
         names = " → ".join(text.md(run.info.class_name(pair[k]), 16) for k in ("label", "predicted"))
-        st.metric("Most confused", names, text.plural(pair["samples"], "image"), **_still())
+        curve = {"chart_data": pair["curve"][-_LONGEST:], "chart_type": "bar"} if len(pair["curve"]) > 1 else {}
+        st.metric("Most confused", names, text.plural(pair["samples"], "image"), **curve, **_still())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _pair(run_id: str, split: str, version: str, _run: Run) -> dict[str, Any] | None:
+    """The most confused pair of the latest epoch, with `curve`, its count at each epoch."""
+    epochs = _run.epochs[split]
+    pair = queries.most_confused(_run, split, epochs[-1])
+    if pair is None:
+        return None
+    return {**pair, "curve": queries.pair_counts(_run, split, epochs, pair["label"], pair["predicted"])}
 
 
 def _still() -> dict[str, Any]:

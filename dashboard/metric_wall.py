@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import series, text
-from dashboard.charts import DASHES, metric_chart
+from dashboard.charts import DASHES, HEIGHT, metric_chart
 from dashboard.legend import legend_html
 from dashboard.overview import damage
 from dashboard.palette import run_colours
@@ -51,16 +51,15 @@ def draw() -> None:
         _nothing(now)
         return
     colours = run_colours([r.id for r in reversed(now.runs)], [s.run for s in drawn], now.theme)
-    charts = series.charts(
-        drawn, picked[:MAX_CHARTS], x=view.x, smoothing=view.smoothing, log_y=view.log_y
-    )
+    charts = series.charts(drawn, picked[:MAX_CHARTS], x=view.x, smoothing=view.smoothing, log_y=view.log_y)
     if view.x == "step" and not any(len(chart.lines) for chart in charts):
         empty("No steps", "These runs log by epoch only. Log by training step as well:", LOG_STEPS, icon=ICON)
         return
     _legend(now, drawn, charts, colours)
-    with st.grid(3, min_column_width=300):
+    few = len(charts) in (1, 2, 4)
+    with st.grid(2 if few else 3, min_column_width=300):
         for chart in charts:
-            _card(now, chart, colours if len(drawn) > 1 else {})
+            _card(now, chart, colours if len(drawn) > 1 else {}, HEIGHT + 60 if few else HEIGHT)
     _left_out(drawn, picked, [n for n in view.metrics if n not in known])
 
 
@@ -70,11 +69,12 @@ def _legend(now: Current, drawn: list[series.Source], charts: list[series.Chart]
     st.html(legend_html(runs, splits, now.palette))
 
 
-def _card(now: Current, chart: series.Chart, colours: dict[str, str]) -> None:
+def _card(now: Current, chart: series.Chart, colours: dict[str, str], height: int) -> None:
     with st.container(border=True):
         st.markdown(f"**{text.md(chart.name)}**")
         if len(chart.lines) or len(chart.events):
-            drawing = metric_chart(chart, x=now.view.x, log_y=now.view.log_y, colours=colours, palette=now.palette)
+            view, palette = now.view, now.palette
+            drawing = metric_chart(chart, x=view.x, log_y=view.log_y, colours=colours, palette=palette, height=height)
             st.altair_chart(drawing, key=f"chart_{chart.name}", theme="streamlit")
         for note in chart.notes:
             st.caption(f":material/info: {text.md(note, 200)}.")

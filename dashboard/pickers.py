@@ -40,8 +40,7 @@ def _titles(now: Current) -> dict[str, str]:
     """By run id what the pickers show, as plain text: its name, with its id where two have the same name."""
     count = Counter(run.title for run in now.runs)
     return {
-        run.id: text.clean(run.title if count[run.title] == 1 else f"{run.title} · {run.id}", 120)
-        for run in now.runs
+        run.id: text.clean(run.title if count[run.title] == 1 else f"{run.title} · {run.id}", 120) for run in now.runs
     }
 
 

@@ -225,6 +225,17 @@ def most_confused(run: Run, split: str, epoch: int) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def pair_counts(run: Run, split: str, epochs: tuple[int, ...], label: int, predicted: int) -> list[int]:
+    """Per epoch, in order, how many samples of `label` were predicted as `predicted`."""
+    found = engine.rows(
+        """select epoch, count(case when label = $label and predicted = $predicted then 1 end) as samples
+           from predictions group by epoch order by epoch""",
+        {"label": label, "predicted": predicted},
+        predictions=[run.predictions(split, epoch) for epoch in epochs],
+    )
+    return [row["samples"] for row in found]
+
+
 # --- the confusion matrix --------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ What cannot be drawn is counted or becomes an event; nothing is dropped silently
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dashboard.downsample import minmax_indices
 from dashboard.metrics import base_name, split_of
+from dashboard.text import plural
 
 POINTS = 12_000
 """Points on one page, all charts together: what Vega draws without a wait."""
@@ -41,8 +42,10 @@ class Chart:
     lines: pd.DataFrame
     """Columns x, y, raw, run (id), title, split, part (unbroken stretches of one line), epoch (from 1)."""
     events: pd.DataFrame
-    """Stretches of values that are no numbers: x, run, title, split, text."""
+    """Stretches of values that are no numbers: x, until (the x of their last), run, title, text."""
     notes: list[str] = field(default_factory=list)
+    domain: tuple[float, float] = (0.0, 1.0)
+    """Lowest and highest x of all charts drawn together."""
 
 
 def chart_names(sources: Sequence[Source]) -> list[str]:
@@ -63,37 +66,51 @@ def charts(
     wanted = [(n, s) for n in names for s in sources]
     count = sum(len(_metric_names(s.frame, n)) for n, s in wanted)
     buckets = max(20, min(300, POINTS // max(1, 2 * count)))
-    return [_chart(name, sources, x, smoothing, log_y, buckets) for name in names]
+    found = [_chart(name, sources, x, smoothing, log_y, buckets) for name in names]
+    return [replace(chart, domain=_domain(found)) for chart in found]
+
+
+def _domain(found: list[Chart]) -> tuple[float, float]:
+    frames = [frame for chart in found for frame in (chart.lines, chart.events)]
+    places = [frame[at] for frame in frames for at in ("x", "until") if at in frame]
+    ends = pd.concat(places) if places else pd.Series(dtype=float)
+    return (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
 
 
 def _metric_names(frame: pd.DataFrame, base: str) -> list[str]:
     return [n for n in frame["name"].unique() if base_name(n) == base]
 
 
-def _chart(
-    name: str, sources: Sequence[Source], x: str, smoothing: float, log_y: bool, buckets: int
-) -> Chart:
+def _chart(name: str, sources: Sequence[Source], x: str, smoothing: float, log_y: bool, buckets: int) -> Chart:
     lines, events, notes = [], [], []
     for source in sources:
         for metric in _metric_names(source.frame, name):
             rows = _placed(source, metric, x)
             title = f"{source.title}: " if len(sources) > 1 else ""
             if missing := int(rows["x"].isna().sum()):
-                notes.append(f"{title}{metric} has {missing:,} values without a {x}")
+                notes.append(f"{title}{metric} has {plural(missing, 'value')} without a {x}")
             rows = rows.dropna(subset=["x"]).sort_values("x", kind="stable", ignore_index=True)
             if log_y and (low := int((rows["raw"] <= 0).sum())):
-                notes.append(f"{title}{metric} has {low:,} values of 0 or less, which have no logarithm")
+                notes.append(f"{title}{metric} has {plural(low, 'value')} of 0 or less, without a logarithm")
                 rows = rows[~(rows["raw"] <= 0)].reset_index(drop=True)
             identity = {"run": source.run, "title": source.title, "split": split_of(metric)}
             line, event = _line(rows, smoothing, buckets, metric)
             lines.append(line.assign(**identity))
-            events.append(event.assign(**identity))
-    return Chart(name, _joined(lines), _joined(events), notes)
+            events.append(event.assign(run=source.run, title=source.title))
+    return Chart(name, _joined(lines), _together(_joined(events)), notes)
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled or frames[:1], ignore_index=True) if frames else pd.DataFrame()
+
+
+def _together(events: pd.DataFrame) -> pd.DataFrame:
+    """Events of one run at one place are one mark that says all of them."""
+    if len(events) < 2:
+        return events
+    grouped = events.groupby(["run", "title", "x"], sort=False, as_index=False)
+    return grouped.agg({"until": "max", "text": "; ".join})
 
 
 def _placed(source: Source, metric: str, x: str) -> pd.DataFrame:
@@ -164,5 +181,6 @@ def _events(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     for _, stretch in rows.groupby("part"):
         kinds = dict.fromkeys("NaN" if np.isnan(v) else "∞" if v > 0 else "-∞" for v in stretch["raw"])
         more = f" ({len(stretch):,} values)" if len(stretch) > 1 else ""
-        found.append({"x": stretch["x"].iloc[0], "text": f"{metric} is {' and '.join(kinds)} from here{more}"})
-    return pd.DataFrame(found, columns=["x", "text"])
+        text = f"{metric} is {' and '.join(kinds)} from here{more}"
+        found.append({"x": stretch["x"].iloc[0], "until": stretch["x"].iloc[-1], "text": text})
+    return pd.DataFrame(found, columns=["x", "until", "text"])

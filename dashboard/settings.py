@@ -17,9 +17,9 @@ def runs_root(argv: Sequence[str] | None = None, environ: Mapping[str, str] | No
 
     `runs/` is looked for in the working directory, then beside app.py. The folder may not exist.
     """
-    given = _option(sys.argv[1:] if argv is None else argv) or (
-        os.environ if environ is None else environ
-    ).get(RUNS_ENV)
+    given = _option(sys.argv[1:] if argv is None else argv) or (os.environ if environ is None else environ).get(
+        RUNS_ENV
+    )
     if given:
         return Path(given).expanduser().absolute()
     for folder in (Path.cwd() / "runs", HERE / "runs"):

@@ -71,8 +71,9 @@ def test_the_server_answers_and_says_how_to_treat_its_answers(client: TestClient
     "origin", ["http://evil.example", "http://localhost.evil.example", "null", "http://localhost:1"]
 )
 def test_another_site_cannot_open_our_websockets(client: TestClient, origin: str) -> None:
-    with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(
-        "/_stcore/stream", headers={"origin": origin}
+    with (
+        pytest.raises(WebSocketDisconnect) as refused,
+        client.websocket_connect("/_stcore/stream", headers={"origin": origin}),
     ):
         pass
     assert refused.value.code == 1008

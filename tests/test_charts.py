@@ -23,7 +23,7 @@ def spec(**options: Any) -> dict[str, Any]:
 
 def test_a_chart_holds_raw_line_smooth_line_points_and_events() -> None:
     marks = [layer["mark"]["type"] for layer in spec()["layer"]]
-    assert marks == ["line", "line", "circle", "point"]
+    assert marks == ["line", "line", "circle", "rule", "point"]
 
 
 def test_train_and_val_keep_their_colours_with_one_run() -> None:

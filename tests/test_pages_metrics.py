@@ -33,9 +33,7 @@ def test_every_option_of_the_link_draws(
     assert "loss" in charts(at) and not at.warning
 
 
-def test_runs_without_steps_say_so_when_steps_are_asked_for(
-    digits_runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_runs_without_steps_say_so_when_steps_are_asked_for(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page(monkeypatch, digits_runs, "metrics", x="step")
     assert charts(at) == {} and "step=step" in words(at)
 
@@ -58,9 +56,7 @@ def test_options_go_into_the_link_and_defaults_leave_it(digits_runs: Path, monke
     assert list(charts(at)) == ["loss"]
 
 
-def test_of_a_hundred_metrics_some_are_drawn_and_that_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_hundred_metrics_some_are_drawn_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Run(tmp_path, "many") as run:
         run.log_metrics(0, {f"m{i}": 1.0 for i in range(100)})
     at = open_page(monkeypatch, tmp_path, "metrics")

@@ -50,7 +50,7 @@ def test_by_step_an_epoch_stands_at_its_last_step() -> None:
     steps: Rows = [(e, s, 1000.0, "batch", 1.0) for e, s in ((0, 10), (0, 20), (1, 30))]
     chart = one(steps + epochs("loss", [1, 2, 3]), x="step")
     assert chart.lines["x"].tolist() == [20, 30]
-    assert chart.notes == ["loss has 1 values without a step"]
+    assert chart.notes == ["loss has 1 value without a step"]
 
 
 def test_by_time_minutes_count_from_the_start() -> None:
@@ -61,10 +61,16 @@ def test_what_is_no_number_breaks_the_line_and_becomes_one_event_a_stretch() -> 
     chart = one(epochs("loss", [1.0, math.nan, math.inf, 4.0, 5.0, -math.inf]))
     assert chart.lines["y"].tolist() == [1, 4, 5]
     assert chart.lines["part"].nunique() == 2
-    assert chart.events[["x", "text"]].values.tolist() == [
-        [2, "loss is NaN and ∞ from here (2 values)"],
-        [6, "loss is -∞ from here"],
+    assert chart.events[["x", "until", "text"]].values.tolist() == [
+        [2, 3, "loss is NaN and ∞ from here (2 values)"],
+        [6, 6, "loss is -∞ from here"],
     ]
+    assert chart.domain == (1, 6)
+
+
+def test_train_and_val_that_fail_together_are_one_mark() -> None:
+    chart = one(epochs("loss", [1.0, math.nan]) + epochs("val_loss", [1.0, math.nan]))
+    assert chart.events["text"].tolist() == ["loss is NaN from here; val_loss is NaN from here"]
 
 
 def test_a_metric_that_is_never_a_number_is_all_events() -> None:
@@ -75,7 +81,7 @@ def test_a_metric_that_is_never_a_number_is_all_events() -> None:
 def test_values_without_a_logarithm_are_counted() -> None:
     chart = one(epochs("loss", [1.0, 0.0, -1.0, math.nan]), log_y=True)
     assert chart.lines["y"].tolist() == [1.0] and len(chart.events) == 1
-    assert chart.notes == ["loss has 2 values of 0 or less, which have no logarithm"]
+    assert chart.notes == ["loss has 2 values of 0 or less, without a logarithm"]
 
 
 def test_smoothing_is_an_average_of_the_past_corrected_for_its_start() -> None:

@@ -11,7 +11,8 @@ from dashboard import text
 
 
 @pytest.mark.parametrize(
-    "name", ["![t](http://host/x.png)", "<img src=x>", ":red[a]", "$a$", "# a", "**a**", ":material/home:", "http://host"]
+    "name",
+    ["![t](http://host/x.png)", "<img src=x>", ":red[a]", "$a$", "# a", "**a**", ":material/home:", "http://host"],
 )
 def test_markup_in_a_name_is_escaped(name: str) -> None:
     shown = text.md(name)
