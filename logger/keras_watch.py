@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 
-_EVERY_SECONDS = 5.0
+EVERY_SECONDS = 5.0
 
 
 class FitWatch:
     """Calls `gone` once, from a thread of its own, when the fit() that is running now has ended without `stop`."""
 
-    def __init__(self, gone: Callable[[], None], every: float = _EVERY_SECONDS) -> None:
-        self._gone, self._every = gone, every
+    def __init__(self, gone: Callable[[], None]) -> None:
+        self._gone, self._every = gone, EVERY_SECONDS
         self._thread_id = threading.get_ident()
         self._frame = _fit_frame(sys._getframe())
         self._stopped = threading.Event()
