@@ -64,10 +64,13 @@ def _title(name: str) -> str:
     return text.md(words[:1].upper() + words[1:])
 
 
-def _change(change: float | None, share: bool) -> str | None:
+def _change(change: float | None, share: bool) -> str | int | None:
+    """For `st.metric`, to which only the number 0 is no change."""
     if change is None or not math.isfinite(change):
         return None
-    return f"{100 * change:+.1f} pp" if share else f"{change:+.4g}"
+    if abs(change) < (0.0005 if share else 1e-12):
+        return 0
+    return f"{100 * change:+.1f} pp" if share else f"{change:+.3g}"
 
 
 def _predictions(run: Run, split: str) -> None:
@@ -109,7 +112,7 @@ def _mistakes(totals: list[dict[str, Any]]) -> None:
     st.metric(
         f"Wrong of {judged:,} predictions",
         f"{wrong[-1]:,}",
-        f"{wrong[-1] - wrong[-2]:+,}" if len(wrong) > 1 else None,
+        (f"{wrong[-1] - wrong[-2]:+,}" if wrong[-1] != wrong[-2] else 0) if len(wrong) > 1 else None,
         delta_color="inverse",
         border=True,
         chart_data=wrong[-_LONGEST:] if len(wrong) > 1 else None,

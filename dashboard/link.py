@@ -202,7 +202,7 @@ def decode(query: Mapping[str, Sequence[str]], names: Iterable[str] = FIELDS) ->
     value the last counts. An empty value counts as not given.
     """
     found: dict[str, Any] = {}
-    problems = [f"`{name}` is not known to this version" for name in query if name not in CODECS]
+    problems = [f"{name[:60]!r} is not known to this version" for name in query if name not in CODECS]
     for name in names:
         given = [value for value in query.get(name, ()) if value != ""]
         codec = CODECS[name]
@@ -210,7 +210,7 @@ def decode(query: Mapping[str, Sequence[str]], names: Iterable[str] = FIELDS) ->
             if given:
                 found[name] = tuple(dict.fromkeys(map(codec.read, given))) if codec.many else codec.read(given[-1])
         except ValueError as e:
-            problems.append(f"`{name}` {e}, got {given[-1][:60]!r}")
+            problems.append(f"{name!r} {e}, got {given[-1][:60]!r}")
     return View(**found), problems
 
 
@@ -234,7 +234,7 @@ def fit(view: View, runs: Sequence[Run]) -> tuple[View, list[str]]:
 
 def _fit_to_run(view: View, run: Run, problems: list[str]) -> tuple[View, list[str]]:
     if view.split is not None and view.split not in run.splits:
-        problems.append(f"this run has no split `{view.split}`")
+        problems.append(f"this run has no split {view.split!r}")
         view = replace(view, split=None)
     epochs = run.epochs.get(view.split or run.main_split or "", ())
     if view.epoch is not None and view.epoch not in epochs:

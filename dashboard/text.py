@@ -31,7 +31,8 @@ def number(value: float | None, digits: int = 4) -> str:
         return "∞" if value > 0 else "-∞"
     if value != 0 and (abs(value) < 1e-3 or abs(value) >= 1e6):
         return f"{value:.{digits - 2}e}"
-    decimals = max(0, digits - max(1, len(str(int(abs(value))))))
+    whole = int(abs(value))
+    decimals = max(0, digits - (len(str(whole)) if whole else 0))
     return f"{value:,.{decimals}f}"
 
 

@@ -85,8 +85,8 @@ def test_a_link_to_a_run_that_is_gone_shows_the_newest_and_says_so(
 ) -> None:
     at = open_page(monkeypatch, digits_runs, run="gone", epoch="x", foo="1")
     assert [w.value.replace("\\", "") for w in at.warning] == [
-        "Part of the link was ignored: `foo` is not known to this version.",
-        "Part of the link was ignored: `epoch` must be a whole number from 1, got 'x'.",
+        "Part of the link was ignored: 'foo' is not known to this version.",
+        "Part of the link was ignored: 'epoch' must be a whole number from 1, got 'x'.",
         "Part of the link was ignored: run 'gone' is not in this folder, so the newest is shown.",
     ]
     assert len(at.metric) == 4
