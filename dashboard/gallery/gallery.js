@@ -346,7 +346,7 @@ class Gallery {
     const { table } = this;
     const none = table.sheet[row] === table.nulls.sheet;
     const sheet = none ? null : this.sheets.get(table.sheet[row]);
-    if (!none && sheet === undefined) this.sheets.want([table.sheet[row]]);
+    if (!none && sheet === undefined) this.sheets.need(table.sheet[row]);
     const value = (column) => (Number.isNaN(column[row]) ? null : column[row]);
     return {
       ...this.pictures(), index, row, epoch, position: this.positionOf(index), shown: this.rows.length,

@@ -28,6 +28,13 @@ export class Sheets {
     this.next();
   }
 
+  // Asks for one sheet before all others.
+  need(number) {
+    if (this.known.has(number)) return;
+    this.waiting = [number, ...this.waiting.filter((other) => other !== number)];
+    this.next();
+  }
+
   next() {
     while (this.loading < AT_ONCE && this.waiting.length) this.load(this.waiting.shift());
   }

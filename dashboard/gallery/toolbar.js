@@ -136,7 +136,8 @@ export class Toolbar {
 
   updateVerdicts(view, { counts, present }) {
     const all = [["", "All", counts.any], ...VERDICTS.map((v, i) => [v, TITLES[v], counts.verdict[i]])];
-    const shown = all.filter(([v]) => v === "" || v === "correct" || v === "wrong" || present.has(v) || v === view.verdict);
+    const labelled = present.has("correct") || present.has("wrong");
+    const shown = all.filter(([v]) => v === "" || present.has(v) || v === view.verdict || (labelled && (v === "correct" || v === "wrong")));
     this.verdicts.replaceChildren(...shown.map(([verdict, title, n]) => make("button", {
       type: "button", class: `segment ${verdict}`, "aria-pressed": String((view.verdict || "") === verdict),
       onclick: () => this.change({ verdict: verdict || null }),
@@ -144,15 +145,19 @@ export class Toolbar {
     make("span", { text: title }), make("i", { text: count(n) }))));
   }
 
-  updateChips(view, { options, counts }) {
-    const few = options.label.length <= CHIPS_UP_TO && options.label.length > 1;
+  // A chip for each label, or for each predicted class where nothing has a label.
+  updateChips(view, { options, counts, present }) {
+    const by = present.has("correct") || present.has("wrong") ? "label" : "predicted";
+    this.label.element.hidden = by !== "label" && view.label === null;
+    const few = options[by].length <= CHIPS_UP_TO && options[by].length > 1;
+    this.chips.setAttribute("aria-label", by === "label" ? "Label" : "Predicted");
     this.chips.hidden = !few;
     if (!few) return;
-    this.chips.replaceChildren(...options.label.map(({ value, name }) => {
-      const n = counts.label.get(value) || 0;
+    this.chips.replaceChildren(...options[by].map(({ value, name }) => {
+      const n = counts[by].get(value) || 0;
       return make("button", {
-        type: "button", class: n ? "chip" : "chip empty", "aria-pressed": String(view.label === value),
-        onclick: () => this.change({ label: view.label === value ? null : value }),
+        type: "button", class: n ? "chip" : "chip empty", "aria-pressed": String(view[by] === value),
+        onclick: () => this.change({ [by]: view[by] === value ? null : value }),
       }, make("span", { text: name }), make("i", { text: count(n) }));
     }));
   }
