@@ -41,7 +41,9 @@ def test_columns_come_back_with_their_nulls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("high", "width"), [(127, 1), (128, 2), (32767, 2), (32768, 4)], ids=["int8", "past int8", "int16", "past int16"]
+    ("high", "width"),
+    [(127, 1), (128, 2), (32767, 2), (32768, 4)],
+    ids=["int8", "past int8", "int16", "past int16"],
 )
 def test_whole_numbers_are_as_narrow_as_they_fit(high: int, width: int) -> None:
     narrow, wide = (len(encode(pa.table({"a": [0] * (n - 1) + [high]}))) for n in (4, 404))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,7 +120,9 @@ def test_the_first_epoch_changed_nothing(run: Run) -> None:
 
 def test_forgetting_is_correct_and_then_not(run: Run) -> None:
     steps = [verdicts(run, epoch) for epoch in EPOCHS]
-    expected = sum(((a == "correct") & np.isin(b, ["wrong", "invalid"])).astype(int) for a, b in zip(steps, steps[1:]))
+    expected = sum(
+        ((a == "correct") & np.isin(b, ["wrong", "invalid"])).astype(int) for a, b in pairwise(steps)
+    )
     assert queries.times_forgotten(run, "val", LAST)["forgotten"].to_pylist() == list(expected)
     assert np.max(expected) > 0
     assert set(queries.times_forgotten(run, "val", 0)["forgotten"].to_pylist()) == {0}
@@ -138,7 +140,9 @@ def test_a_samples_history_is_its_row_of_every_epoch(run: Run) -> None:
 
 def test_the_pair_most_confused_is_the_most_frequent_mistake(run: Run) -> None:
     rows, wrong = stored(run, LAST), verdicts(run, LAST) == "wrong"
-    pairs, counts = np.unique(np.stack([rows["label"][wrong], rows["predicted"][wrong]]), axis=1, return_counts=True)
+    pairs, counts = np.unique(
+        np.stack([rows["label"][wrong], rows["predicted"][wrong]]), axis=1, return_counts=True
+    )
     found = queries.most_confused(run, "val", LAST)
     assert found is not None
     assert found["samples"] == counts.max()
@@ -161,6 +165,8 @@ def test_unknown_samples_splits_and_epochs_are_empty_not_errors(run: Run) -> Non
 
 
 def test_a_link_becomes_a_filter() -> None:
-    view = View(verdict="wrong", label=1, predicted=-1, confidence=(0.2, 0.9), changed=True, search="x", sort="loss")
+    view = View(
+        verdict="wrong", label=1, predicted=-1, confidence=(0.2, 0.9), changed=True, search="x", sort="loss"
+    )
     assert Filter.of(view) == Filter("wrong", 1, -1, (0.2, 0.9), True, "x")
     assert Filter.of(View()) == Filter()

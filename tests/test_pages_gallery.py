@@ -1,0 +1,125 @@
+"""The Gallery page as a script: what it gives to its component, and what it takes back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import process
+from dashboard.gallery.component import changes, sheet_versions
+from dashboard.settings import RUNS_ENV
+from tests.conftest import ROOT
+from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    log_odd_run(tmp_path)
+    monkeypatch.setenv(RUNS_ENV, str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["app.py"])
+    process.forget()
+    return tmp_path
+
+
+def opened(**query: str) -> AppTest:
+    """The page under a link."""
+    app = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(str(ROOT / "pages" / "gallery.py")).run()
+    assert not app.exception
+    return app
+
+
+def given(app: AppTest) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    return found
+
+
+def test_the_component_learns_where_its_data_lies_and_how_classes_are_called(runs: Path) -> None:
+    data = given(opened(run="odd"))
+    assert data["base"] == "data/runs/odd/val"
+    assert data["classes"] == ["cat", "dog", "a/b <i>", "fox"]
+    assert [epoch for epoch, _ in data["epochs"]] == list(EPOCHS)
+    assert data["epoch"] == EPOCHS[-1]
+    assert set(data["sheets"]) == {"0"}
+    assert data["layout"]["exact"] is True
+
+
+def test_totals_of_all_epochs_come_along(runs: Path) -> None:
+    totals = given(opened(run="odd"))["totals"]
+    assert [t["samples"] for t in totals] == [SAMPLES] * len(EPOCHS)
+    for t in totals:
+        assert t["low"] < t["accuracy"] < t["high"]
+        assert t["correct"] + t["wrong"] + t["unlabelled"] + t["invalid"] == SAMPLES
+
+
+def test_what_the_component_changed_is_read_like_a_link() -> None:
+    said = {
+        "fields": {
+            "verdict": "wrong",
+            "label": "2",
+            "predicted": "invalid",
+            "epoch": "3",
+            "confidence": "0.2..0.5",
+        }
+    }
+    assert changes(said) == {
+        "verdict": "wrong",
+        "label": 2,
+        "predicted": -1,
+        "epoch": 2,
+        "confidence": (0.2, 0.5),
+    }
+
+
+def test_an_empty_text_takes_a_filter_off() -> None:
+    assert changes({"fields": {"verdict": "", "sample": "", "sort": ""}}) == {
+        "verdict": None,
+        "sample": None,
+        "sort": "index",
+    }
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"fields": None},
+        {"fields": {"metrics": "loss", "compare_run": "x", "nonsense": "1"}},
+    ],
+)
+def test_what_is_not_the_components_to_change_is_left_alone(said: dict[str, Any]) -> None:
+    assert changes(said) == {}
+
+
+def test_values_that_a_link_would_refuse_become_the_default() -> None:
+    fields = {"sort": "drop table", "label": "-3", "size": "1e9", "sample": "x" * 500, "epoch": "0"}
+    assert changes({"fields": fields}) == {
+        "sort": "index",
+        "label": None,
+        "size": None,
+        "sample": None,
+        "epoch": None,
+    }
+
+
+def test_a_place_in_another_run_is_taken_over() -> None:
+    assert changes({"fields": {"sample": "7"}, "run": "twin", "split": "val"}) == {
+        "sample": 7,
+        "run": "twin",
+        "split": "val",
+    }
+
+
+def test_only_sheets_of_the_split_have_a_version(tmp_path: Path) -> None:
+    (tmp_path / "sheets").mkdir()
+    for name in ("val-00000.webp", "val-00012.webp", "train-00000.webp", "val-0.png", "notes.txt"):
+        (tmp_path / "sheets" / name).write_bytes(b"x")
+    assert set(sheet_versions(tmp_path, "val")) == {"0", "12"}
+    assert sheet_versions(tmp_path / "nowhere", "val") == {}

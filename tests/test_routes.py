@@ -1,0 +1,178 @@
+"""What the data routes answer, through the client that Starlette's own tests use."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboard import menu, process
+from dashboard.gallery import assets
+from dashboard.routes import FOR_EVER, ROUTES, routes
+from dashboard.settings import RUNS_ENV
+from logger import schema
+from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
+from tests.test_index import decode
+
+LAST = EPOCHS[-1]
+VAL = "/data/runs/odd/val"
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("logged")
+    log_odd_run(folder)
+    log_odd_run(folder, "twin")
+    return folder
+
+
+@pytest.fixture
+def runs(logged: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(logged, tmp_path / "runs"))
+
+
+@pytest.fixture
+def client(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setenv(RUNS_ENV, str(runs))
+    monkeypatch.setattr("sys.argv", ["app.py"])
+    process.forget()
+    with TestClient(Starlette(routes=ROUTES)) as client:
+        yield client
+    process.forget()
+
+
+def test_the_indexes_hold_a_row_per_sample(client: TestClient) -> None:
+    tiles = decode(client.get(f"{VAL}/tiles").content)
+    outcomes = decode(client.get(f"{VAL}/epochs/{LAST}").content)
+    forgotten = decode(client.get(f"{VAL}/epochs/{LAST}/forgotten").content)
+    assert tiles["index"] == outcomes["index"] == forgotten["index"] == list(range(SAMPLES))
+    assert set(outcomes["verdict"]) == {0, 1, 2, 3}
+    assert {-1, 9} & {*outcomes["label"], *outcomes["predicted"]} == {-1, 9}
+    assert len(client.get(f"{VAL}/sources").json()) == SAMPLES
+
+
+@pytest.mark.parametrize(
+    "path", ["tiles", "sources", f"epochs/{LAST}", "sheets/0.webp", f"samples/3?epoch={LAST}"]
+)
+def test_an_answer_is_kept_for_ever_under_its_version_and_not_sent_twice(
+    client: TestClient, path: str
+) -> None:
+    first = client.get(f"{VAL}/{path}")
+    assert first.status_code == 200
+    assert first.headers["cache-control"] == "no-cache"
+    version = first.headers["etag"].strip('"')
+    versioned = f"{VAL}/{path}{'&' if '?' in path else '?'}v={version}"
+    assert client.get(versioned).headers["cache-control"] == FOR_EVER
+    again = client.get(versioned, headers={"If-None-Match": f'"other", "{version}"'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get(versioned.replace(version, "stale")).headers["cache-control"] == "no-cache"
+
+
+def test_an_epoch_written_again_is_answered_anew(client: TestClient, runs: Path) -> None:
+    before = client.get(f"{VAL}/epochs/{LAST}")
+    files = [runs / "odd" / schema.predictions_file("val", epoch) for epoch in EPOCHS]
+    shutil.copy(files[0], files[-1])
+    after = client.get(f"{VAL}/epochs/{LAST}?v={before.headers['etag'].strip(chr(34))}")
+    assert after.headers["etag"] != before.headers["etag"]
+    assert after.headers["cache-control"] == "no-cache"
+    assert after.content != before.content
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/data/runs/nope/val/tiles", 404, "No run of that name"),
+        ("/data/runs/odd/test/tiles", 404, "no such split"),
+        ("/data/runs/odd/..%2fval/tiles", 404, ""),
+        ("/data/runs/..%2f..%2fetc/val/tiles", 404, ""),
+        (f"{VAL}/epochs/2", 404, "no predictions of val at epoch 2"),
+        (f"{VAL}/epochs/-1", 400, "whole number"),
+        (f"{VAL}/epochs/1e3", 400, "whole number"),
+        (f"{VAL}/epochs/99999999999", 400, "whole number"),
+        (f"{VAL}/epochs/%D9%A1", 400, "whole number"),
+        (f"{VAL}/sheets/99.webp", 404, "its file is not there"),
+        (f"{VAL}/sheets/..%2f0.webp", 404, ""),
+        (f"{VAL}/samples/{SAMPLES}?epoch=0", 404, "has no sample"),
+        (f"{VAL}/samples/0", 400, "whole number"),
+        (f"{VAL}/samples/0/original", 404, "no picture beside its tile"),
+        (f"{VAL}/export.exe", 404, "Exports are csv, parquet, zip"),
+        (f"{VAL}/export.csv?epoch=3", 404, "at that epoch"),
+        (f"{VAL}/export.csv?verdict=odd", 400, "verdict"),
+        (f"{VAL}/export.csv?confidence=2..3", 400, "confidence"),
+        (f"/data/gallery/{assets.VERSION}/component.py", 404, "no file"),
+    ],
+)
+def test_what_is_not_there_or_not_understood_is_said_in_a_sentence(
+    client: TestClient, path: str, status: int, said: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert said in answer.text
+    assert "max-age" not in answer.headers.get("cache-control", "")
+
+
+def test_a_damaged_file_is_a_sentence_and_the_next_request_works(client: TestClient, runs: Path) -> None:
+    (runs / "odd" / schema.predictions_file("val", LAST)).write_bytes(b"PAR1")
+    answer = client.get(f"{VAL}/epochs/{LAST}")
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    assert "could not be read" in answer.text
+    assert client.get(f"{VAL}/epochs/0").status_code == 200
+
+
+def test_a_sample_says_all_that_is_known_of_it(client: TestClient) -> None:
+    found = client.get(f"{VAL}/samples/77?epoch={LAST}").json()
+    assert found["index"] == 77
+    assert found["source"] == "Folder 0/image_077.png"
+    assert (found["dtype"], found["channels"], found["reduced"]) == ("uint8", 3, False)
+    assert [step["epoch"] for step in found["history"]] == list(EPOCHS)
+    chances = [chance for _, chance in found["outcome"]["probabilities"]]
+    assert chances == sorted(chances, reverse=True)
+    assert sum(chances) == pytest.approx(1, abs=0.01)
+    assert found["outcome"]["predicted"] == found["outcome"]["probabilities"][0][0]
+
+
+def test_an_invalid_output_is_strict_json(client: TestClient) -> None:
+    text = client.get(f"{VAL}/samples/22?epoch={LAST}").text
+    found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert found["outcome"]["verdict"] == "invalid"
+    assert found["outcome"]["confidence"] is None
+
+
+def test_the_same_picture_is_found_in_other_runs(client: TestClient) -> None:
+    [place] = client.get(f"{VAL}/samples/77/same").json()
+    assert (place["run"], place["split"], place["index"], place["epoch"]) == ("twin", "val", 77, LAST)
+    assert place["outcome"]["predicted_name"] in {"cat", "dog", "a/b <i>", "fox", "invalid"}
+
+
+def test_an_export_reads_its_query_as_the_page_reads_its_link(client: TestClient) -> None:
+    answer = client.get(f"{VAL}/export.csv?epoch={LAST + 1}&verdict=wrong&confidence=0.5..1&label=1")
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.headers["content-disposition"].endswith(f"odd-val-epoch-{LAST + 1}.csv")
+    assert lines
+    for line in lines:
+        assert (line["verdict"], line["label_name"]) == ("wrong", "dog")
+        assert float(line["confidence"]) >= 0.5
+    assert len(client.get(f"{VAL}/export.csv").text.splitlines()) == SAMPLES + 1
+
+
+def test_scripts_are_sent_as_scripts(client: TestClient) -> None:
+    for name in assets.FILES:
+        answer = client.get(f"/data/gallery/{assets.VERSION}/{name}")
+        assert answer.headers["cache-control"] == FOR_EVER
+        assert answer.headers["content-type"].split(";")[0] in {"text/javascript", "text/css"}
+    assert client.get("/data/gallery/old/gallery.js").headers["cache-control"] == "no-cache"
+
+
+def test_routes_move_with_the_base_path_and_take_no_page_from_anyone() -> None:
+    pages = {f"/{page.name}" for page in menu.PAGES}
+    assert all(route.path.startswith("/team/board/data/") for route in routes("/team/board"))
+    assert not pages & {route.path for route in ROUTES}
+    reserved = ("/_stcore/", "/media/", "/component/", "/static/", "/app/", "/auth/")
+    assert not any(route.path.startswith(reserved) for route in ROUTES)
