@@ -18,11 +18,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import keras
 import numpy as np
+from PIL import Image
 
-from examples.class_folders import read_class_folders
 from logger.keras import RunLogger
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp"}
 
 
 def main() -> None:
@@ -79,6 +80,28 @@ def load_data(folder: Path | None, test_folder: Path | None) -> tuple[Any, Any, 
     # Folders come class by class; a batch should hold them all.
     order = np.random.default_rng(0).permutation(len(y))
     return (x[order], y[order]), (x_test, y_test), names, paths
+
+
+def read_class_folders(folder: Path, side: int) -> tuple[Any, Any, list[str], list[str]]:
+    """Images (N, side, side, 3) uint8, labels (N,) int64, class names (sorted) and paths.
+
+    `folder` holds one folder of pictures for each class, or one folder that does. Pictures of another size are
+    resized. Raises SystemExit with one sentence when there are none.
+    """
+    inner = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    if len(inner) == 1 and any(path.is_dir() for path in inner[0].iterdir()):
+        return read_class_folders(inner[0], side)
+    names = sorted(path.name for path in inner)
+    files = [(path, label) for label, name in enumerate(names) for path in sorted((folder / name).iterdir())]
+    files = [(path, label) for path, label in files if path.suffix.lower() in SUFFIXES]
+    if not files:
+        raise SystemExit(f"{folder} must hold one folder of pictures for each class; found no picture there.")
+    images = np.empty((len(files), side, side, 3), np.uint8)
+    for row, (path, _) in enumerate(files):
+        with Image.open(path) as picture:
+            picture = picture.convert("RGB")
+            images[row] = picture if picture.size == (side, side) else picture.resize((side, side))
+    return images, np.array([label for _, label in files]), names, [str(path) for path, _ in files]
 
 
 def download() -> tuple[Any, Any]:

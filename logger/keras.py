@@ -36,8 +36,8 @@ class RunLogger(Callback):  # type: ignore[misc]
     """Logs a training: its metrics, and at each epoch what the model says of every validation image.
 
     `validation_data`: (x, y), (x, y, sample_weight), a tf.data.Dataset, PyDataset, torch or grain loader, or a
-    function that makes a generator; read once, when training begins. `training_data`: the same; a stratified sample
-    of `training_samples` of it (None: all) is logged as split `train`. `class_names`: names by class index.
+    function that makes a generator; read once, when training begins. `training_data`: the same; `training_samples`
+    of it (None: all) are logged as split `train`. `class_names`: names by class index.
     `runs_dir`, `name`, `config`, `display_range`: as for `Run`; or pass a `run` of your own, which is yours to
     finish. `every`: predict at the first, each `every`-th and the last epoch. `max_samples`: bound of the validation
     images; `seed` chooses them. `batch_size`: of predictions. `image_key`: which of several inputs is the picture, by
@@ -202,5 +202,3 @@ class RunLogger(Callback):  # type: ignore[misc]
         except Exception as error:
             if self._run is not None:
                 self._run.problem(error)
-            else:
-                say(f"nothing is logged ({type(error).__name__}: {error}). Training goes on.")

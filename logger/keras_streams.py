@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from logger.arrays import Array
-from logger.keras_data import Rows, Tree, leaf_array, leaves, map_leaves, sample_list
+from logger.keras_data import Rows, Tree, leaves, map_leaves
+from logger.keras_elements import is_batched, leaf, unpack, whole
 from logger.keras_random import random_state_kept
 from logger.keras_tfdata import cardinality, with_own_shuffling
 
@@ -96,14 +96,14 @@ def _collect(elements: Iterator[Any], source: Stream, bound: int | None, rank: i
     columns: list[tuple[Tree, list[list[Any]]]] | None = None
     n, batched, size, ended = 0, True, 0, True
     for element in elements:
-        trees = [map_leaves(_leaf, tree) for tree in _unpack(element)]
+        trees = [map_leaves(leaf, tree) for tree in unpack(element)]
         if columns is None:
-            batched = _is_batched(trees, rank)
+            batched = is_batched(trees, rank)
             columns = [(tree, [[] for _ in leaves(tree)]) for tree in trees]
         room = ENDLESS - n if bound is None else bound - n
         for tree, (_, chunks) in zip(trees, columns, strict=True):
-            for leaf, chunk in zip(leaves(tree), chunks, strict=True):
-                chunk.append(leaf[:room] if batched else leaf[None])
+            for rows, chunk in zip(leaves(tree), chunks, strict=True):
+                chunk.append(rows[:room] if batched else rows[None])
         size = len(leaves(trees[0])[0]) if batched else 1
         n += min(size, room)
         if n >= (bound or ENDLESS):
@@ -113,7 +113,7 @@ def _collect(elements: Iterator[Any], source: Stream, bound: int | None, rank: i
         raise ValueError(f"`{source.name}` must hold at least one batch, got an empty {source.kind} dataset.")
     if not ended and bound is None:
         raise ValueError(f"`{source.name}` did not end after {n:,} images: pass max_samples= to bound it.")
-    x, y, w = ([_whole(tree, chunks) for tree, chunks in columns] + [None, None])[:3]
+    x, y, w = ([whole(tree, chunks) for tree, chunks in columns] + [None, None])[:3]
     available = None if ended else _available(source, n, size if batched else 1)
     return Rows(x, y, w, available, None if ended else _first_of(source, n, available))
 
@@ -127,8 +127,8 @@ def _first_of(source: Stream, n: int, available: int | None) -> str | None:
         )
     if available is not None and available <= n:
         return None
-    whole = "an endless or unmeasured dataset" if available is None else f"about {available:,}"
-    return f"the first {n:,} images of {whole} in `{source.name}`, in the order in which it gave them."
+    given = "an endless or unmeasured dataset" if available is None else f"about {available:,}"
+    return f"the first {n:,} images of {given} in `{source.name}`, in the order in which it gave them."
 
 
 def _available(source: Stream, n: int, batch: int) -> int | None:
@@ -138,48 +138,6 @@ def _available(source: Stream, n: int, batch: int) -> int | None:
     elif source.kind == "iterable":
         count = len(source.data) if hasattr(source.data, "__len__") else None
     return max(n, count * batch) if count is not None and count >= 0 else None
-
-
-def _leaf(value: Any) -> Array:
-    return sample_list(list(value)) if type(value).__name__ == "RaggedTensor" else leaf_array(value)
-
-
-def _unpack(element: Any) -> tuple[Tree, ...]:
-    """(x,), (x, y) or (x, y, weight): the convention of Keras, where only a tuple or list is taken apart."""
-    parts = tuple(element) if isinstance(element, list | tuple) else (element,)
-    while len(parts) > 1 and parts[-1] is None:
-        parts = parts[:-1]
-    return parts[:3]
-
-
-def _is_batched(trees: list[Tree], rank: int | None) -> bool:
-    image = max(leaves(trees[0]), key=np.ndim)
-    if image.dtype == object:
-        return True
-    if rank is not None and image.ndim in (rank, rank - 1):
-        return bool(image.ndim == rank)
-    if len(trees) > 1:
-        return bool(np.ndim(leaves(trees[1])[0]) > 0 and image.ndim != 2)
-    return bool(image.ndim == 4 or (image.ndim == 3 and image.shape[-1] not in (1, 3, 4)))
-
-
-def _whole(tree: Tree, chunks: list[list[Any]]) -> Tree:
-    columns = iter(chunks)
-    return map_leaves(lambda _: _joined(next(columns)), tree)
-
-
-def _joined(chunks: list[Any]) -> Array:
-    """Chunks as one array; each is let go once it is copied, so that the peak is one dataset and one chunk."""
-    shapes = {chunk.shape[1:] for chunk in chunks}
-    if len(shapes) > 1 or chunks[0].dtype == object:
-        return sample_list([row for chunk in chunks for row in chunk])
-    out = np.empty((sum(map(len, chunks)), *shapes.pop()), chunks[0].dtype)
-    end = len(out)
-    while chunks:
-        chunk = chunks.pop()
-        out[end - len(chunk) : end] = chunk
-        end -= len(chunk)
-    return out
 
 
 def _elements(source: Stream, bound: int | None) -> Any:
@@ -202,7 +160,7 @@ def _indexed(data: Any, bound: int | None) -> Iterator[Any]:
     count = _batches(data)
     first = data[0]
     yield first
-    trees = _unpack(first)
+    trees = unpack(first)
     size = max(1, len(leaves(trees[0])[0])) if len(trees) < 2 or np.ndim(leaves(trees[1])[0]) else 1
     wanted = ENDLESS if count is None else count
     if bound is not None:

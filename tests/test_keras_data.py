@@ -1,0 +1,132 @@
+"""Reading arrays and iterables into rows needs no Keras."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from logger.keras_data import arrays, part, stratified
+from logger.keras_random import random_state_kept
+from logger.keras_rank import other_process
+from logger.keras_split import accept, given_names, pictures
+from logger.keras_streams import read, stream
+
+X = np.arange(6 * 4 * 4 * 3, dtype=np.uint8).reshape(6, 4, 4, 3)
+Y = np.arange(6) % 2
+
+
+def test_arrays_are_referenced_and_not_copied() -> None:
+    assert np.shares_memory(arrays((X, Y), "validation_data").inputs, X)
+
+
+def test_a_stratified_part_keeps_the_share_of_each_label() -> None:
+    labels = np.repeat([0, 1, 2], [60, 30, 10])
+    index = stratified(labels, 20, seed=3)
+    assert np.bincount(labels[index]).tolist() == [12, 6, 2]
+    assert (np.diff(index) > 0).all()
+    assert (index == stratified(labels, 20, seed=3)).all()
+
+
+def test_a_part_takes_inputs_labels_weights_and_sources_together() -> None:
+    rows = part(accept((X, Y, np.arange(6.0)), "validation_data", 3, list("abcdef"), None), 3, seed=0)  # type: ignore[arg-type]
+    at = rows.weights.astype(int)
+    assert (rows.inputs == X[at]).all()
+    assert (rows.labels == Y[at]).all()
+    assert rows.sources == ["abcdef"[i] for i in at]
+    assert rows.available == 6
+
+
+def test_a_list_of_arrays_is_several_inputs_when_each_has_a_row_per_label() -> None:
+    assert len(arrays(([X, X], Y), "validation_data").inputs) == 2
+    assert arrays((list(X), Y), "validation_data").inputs.shape == X.shape
+
+
+class Loader:
+    """Can be iterated again and again."""
+
+    def __init__(self, elements: list[Any]) -> None:
+        self.elements = elements
+
+    def __iter__(self) -> Any:
+        return iter(self.elements)
+
+
+@pytest.mark.parametrize("size", [1, 4, 6])
+def test_batches_of_any_size_become_the_same_rows(size: int) -> None:
+    batches = Loader([(X[i : i + size], Y[i : i + size]) for i in range(0, 6, size)])
+    rows = read(stream(batches, "validation_data", None), None, 4)
+    assert (rows.inputs == X).all()
+    assert (rows.labels == Y).all()
+    assert rows.available is None
+
+
+def test_single_samples_are_told_from_batches_by_their_rank() -> None:
+    samples = Loader(list(zip(X, Y, strict=True)))
+    for rank in (4, None):
+        assert read(stream(samples, "validation_data", None), None, rank).inputs.shape == X.shape
+
+
+def test_a_bounded_dataset_is_read_no_further_than_its_bound() -> None:
+    def endless() -> Any:
+        for i in range(3):
+            yield X[i * 2 : i * 2 + 2], Y[i * 2 : i * 2 + 2]
+        raise AssertionError("read too far")
+
+    rows = read(stream(endless, "validation_data", 5), 5, 4)
+    assert (rows.inputs == X[:5]).all()
+    assert rows.note is not None and "the first 5 images" in rows.note
+
+
+def test_pictures_of_several_sizes_become_an_object_array() -> None:
+    rows = read(stream(Loader([(X[0], 0), (X[1, :2], 1)]), "validation_data", None), None, 4)
+    assert [picture.shape for picture in rows.inputs] == [(4, 4, 3), (2, 4, 3)]
+
+
+def test_inputs_that_are_no_pictures_say_what_to_pass() -> None:
+    images, why_not = pictures(X.reshape(6, -1), None, "validation_data")
+    assert images is None
+    assert why_not is not None and "image_key=lambda x: x.reshape" in why_not
+
+
+def test_names_come_from_the_folders_of_a_dataset() -> None:
+    loader = Loader([])
+    loader.class_indices = {"dog": 1, "cat": 0}  # type: ignore[attr-defined]
+    assert given_names(loader) == ["cat", "dog"]
+    assert given_names((X, Y)) is None
+
+
+def test_random_states_are_put_back() -> None:
+    random.seed(1)
+    np.random.seed(1)
+    with random_state_kept():
+        first = random.random(), np.random.random()
+    assert (random.random(), np.random.random()) == first
+
+
+def task(kind: str, index: int, **cluster: list[str]) -> dict[str, str]:
+    return {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})}
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, None),
+        ({"RANK": "0", "LOCAL_RANK": "0"}, None),
+        ({"RANK": "3"}, "RANK=3"),
+        ({"OMPI_COMM_WORLD_RANK": "1"}, "OMPI_COMM_WORLD_RANK=1"),
+        ({"RANK": "two"}, None),
+        (task("worker", 0, worker=["a", "b"]), None),
+        (task("worker", 1, worker=["a", "b"]), "TF_CONFIG says worker 1"),
+        (task("worker", 0, worker=["a"], chief=["b"]), "TF_CONFIG says worker 0"),
+        (task("chief", 0, worker=["a"], chief=["b"]), None),
+        ({"TF_CONFIG": "not JSON"}, None),
+    ],
+)
+def test_the_first_of_several_processes_is_known_from_the_environment(
+    environment: dict[str, str], expected: str | None
+) -> None:
+    assert other_process(environment) == expected
