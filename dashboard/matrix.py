@@ -160,7 +160,10 @@ def per_class(matrix: Matrix) -> pd.DataFrame:
 
 
 def _count_of(codes: IntArray, keys: IntArray, weights: IntArray) -> IntArray:
-    found = {int(k): 0 for k in codes}
-    for key, weight in zip(keys.tolist(), weights.tolist(), strict=True):
-        found[key] = found.get(key, 0) + weight
-    return np.asarray([found[int(k)] for k in codes], dtype=np.int64)
+    """The sum of `weights` by key, for each of `codes`; every key must be one of them or is left out."""
+    order = np.argsort(codes)
+    place = np.searchsorted(codes[order], keys).clip(max=max(len(codes) - 1, 0))
+    known = codes[order][place] == keys if len(codes) else np.zeros(len(keys), dtype=bool)
+    sums = np.zeros(len(codes), dtype=np.int64)
+    np.add.at(sums, order[place[known]], weights[known])
+    return sums

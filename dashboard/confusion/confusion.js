@@ -71,7 +71,7 @@ function bind(s) {
   };
   s.describe = ({ row, column }) => describe(s.model, row < 0 ? null : s.axes.rows[row], column < 0 ? null : s.axes.columns[column], s.data.compare.text);
   s.repaint = () => { layOut(s); paint(s); };
-  s.show = (now) => { s.model = buildModel(now); draw(s); };
+  s.show = (now) => { s.model = buildModel(now); draw(s); drawLists(s); };
 }
 
 /** Go to another page of the app as its Back button does: in the same session, with one entry in the history. */
@@ -116,13 +116,17 @@ function draw(s) {
   s.width = roomFor(s);
   s.repaint();
   s.stage.setAttribute('aria-label', `Confusion matrix, ${s.model.classes} classes, ${s.data.split}, epoch ${s.model.epoch + 1}`);
-  fill(s.parts.cards, cards(s));
   keepFocus(s.parts.toolbar, () => fill(s.parts.toolbar, toolbar(s)));
   fill(s.parts.legend, legend(s));
-  fill(s.parts.pairs, pairs(s));
   s.parts.pairs.style.setProperty('--side-height', `${s.place.height}px`);
-  fill(s.parts.table, table(s));
   Object.assign(s.root.dataset, { epoch: s.model.epoch, left: s.place.left, top: s.place.top, side: s.place.side });
+}
+
+/** What stands around the matrix: the same however the matrix is drawn. */
+function drawLists(s) {
+  fill(s.parts.cards, cards(s));
+  fill(s.parts.pairs, pairs(s));
+  fill(s.parts.table, table(s));
 }
 
 /** The focused cell's place in the new order of the classes. */

@@ -36,3 +36,20 @@ export function select(name, choices, chosen, choose) {
   made.value = chosen;
   return made;
 }
+
+/** Fill `list` inside the scrolling `scroller` with `make(row)` for each row, as far as it has been scrolled to. */
+export function fillAsScrolled(scroller, list, rows, make, rowHeight) {
+  const rest = el(list.tagName === 'TBODY' ? 'tr' : 'li', { class: 'rest', 'aria-hidden': 'true' });
+  let made = 0;
+  const more = () => {
+    const wanted = Math.min(rows.length, Math.ceil((scroller.scrollTop + (scroller.clientHeight || 640)) / rowHeight) + 12);
+    if (wanted <= made) return;
+    rest.remove();
+    list.append(...rows.slice(made, wanted).map(make));
+    made = wanted;
+    rest.style.height = `${(rows.length - made) * rowHeight}px`;
+    if (made < rows.length) list.append(rest);
+  };
+  more();
+  scroller.addEventListener('scroll', more, { passive: true });
+}

@@ -1,8 +1,9 @@
 // What stands around the matrix: the cards, the list of pairs, the table of classes.
 
-import { el, inner, segments } from './elements.js';
+import { el, fillAsScrolled, inner, segments } from './elements.js';
 import { images, nameOf, percent, signed, whole } from './model.js';
 
+const PAIR_HEIGHT = 29, LINE_HEIGHT = 30; // As the style sheet has them.
 const points = (change) => `${signed((100 * Math.abs(change)).toFixed(1), change)} pp`;
 const between = (low, high) => (low === null ? '' : `95 %: ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}`);
 
@@ -54,7 +55,8 @@ export function pairs(s) {
     ? segments('List', [['pairs', 'Most confused'], ['risen', 'Risen'], ['fallen', 'Fallen']], tab, (value) => s.setTab(value))
     : el('h3', {}, 'Most confused pairs');
   const most = Math.max(1e-9, ...rows.map((r) => weight(r, tab)));
-  const list = el('ol', { class: 'pairs' }, ...rows.map((row) => el('li', {}, pair(s, row, tab, most))));
+  const list = el('ol', { class: 'pairs' });
+  fillAsScrolled(list, list, rows, (row) => el('li', {}, pair(s, row, tab, most)), PAIR_HEIGHT);
   const said = rows.length ? (rows.length < all ? `The first ${whole(rows.length)} of ${whole(all)} pairs.` : `${whole(all)} ${all === 1 ? 'pair' : 'pairs'}.`) : tab === 'pairs' ? 'No confusion at all.' : 'None.';
   return el('section', { class: 'panel', 'aria-label': 'Pairs of classes' }, tabs, list, el('p', { class: 'muted' }, said));
 }
@@ -90,11 +92,12 @@ export function table(s) {
     const mark = name === column ? (falling ? ' ↓' : ' ↑') : '';
     return el('th', { scope: 'col', 'aria-sort': sorted }, el('button', { type: 'button', onclick: () => s.sortBy(name) }, title + mark));
   });
-  const lines = order.map((i) => tableLine(s, t, i));
+  const body = el('tbody'), scroller = el('div', { class: 'scroll' }, el('table', { 'aria-rowcount': String(order.length + 1) }, el('thead', {}, el('tr', {}, ...heads)), body));
+  fillAsScrolled(scroller, body, order, (i) => tableLine(s, t, i), LINE_HEIGHT);
   return el('section', { class: 'classes', 'aria-label': 'Classes' },
-    el('h3', {}, 'Classes'),
+    el('h3', {}, `${whole(order.length)} classes`),
     el('p', { class: 'muted' }, 'Bars show the value, whiskers its 95 % Wilson interval. A class opens its samples.'),
-    el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...lines))));
+    scroller);
 }
 
 function compare(a, b, falling) {
