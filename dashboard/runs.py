@@ -37,6 +37,8 @@ class Run:
     """Changes whenever any file of the run does."""
     data_version: str = ""
     """Changes when samples, predictions or run.json do; heartbeats and metrics leave it."""
+    steady_version: str = ""
+    """Changes when any file but status.json does."""
     problems: tuple[str, ...] = ()
     """One sentence for each thing that could not be read."""
     news: float = 0.0
@@ -129,6 +131,7 @@ def _as_run(name: str, folder: Folder, scan: Scan) -> Run:
         samples=scan.samples,
         version=_digest(scan.stamps),
         data_version=_digest(lasting),
+        steady_version=_digest({file: stamp for file, stamp in scan.stamps.items() if file != schema.STATUS_FILE}),
         problems=scan.problems,
         news=scan.news,
     )
