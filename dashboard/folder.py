@@ -47,6 +47,21 @@ class _Listing:
     problems: list[str]
 
 
+_WATCHED = (
+    *(schema.RUN_FILE, schema.STATUS_FILE, schema.METRICS_FILE, schema.SAMPLES_DIR, schema.PREDICTIONS_DIR),
+    *(f"{schema.PREDICTIONS_DIR}/split={split}" for split in schema.SPLITS),
+)
+"""What changes when anything of a run does: whole files are moved into their directories."""
+
+
+def _look(path: str) -> Stamp | None:
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
 @dataclass
 class Folder:
     """A run folder and what is remembered of it."""
@@ -54,11 +69,31 @@ class Folder:
     path: Path
     _texts: dict[str, tuple[Stamp, object]] = field(default_factory=dict)
     _listings: dict[str, _Listing] = field(default_factory=dict)
+    _last: tuple[tuple[Stamp | None, ...], Scan] | None = None
     _alive: tuple[float, float] | None = None
     """The last heartbeat that was read, and when, by our own clock, it was first seen to differ from the one before."""
 
+    def __post_init__(self) -> None:
+        self._watched = [f"{self.path}/{name}" for name in _WATCHED]
+
     def scan(self) -> Scan:
-        """Look again. Never raises; what cannot be read is a sentence in `problems`."""
+        """Look again. Never raises; what cannot be read is a sentence in `problems`.
+
+        The same object as before when nothing changed: that is found out with one call for each of a few files.
+        """
+        look = tuple(map(_look, self._watched))
+        if self._last is None or look != self._last[0] or not self._settled():
+            self._last = (look, self._scan())
+        return self._last[1]
+
+    def is_run(self) -> bool:
+        """Whether any file of a run is there."""
+        return any(os.path.exists(path) for path in self._watched)
+
+    def _settled(self) -> bool:
+        return all(listing.taken - listing.stamp[0] / 1e9 >= _SETTLED for listing in self._listings.values())
+
+    def _scan(self) -> Scan:
         problems: list[str] = []
         stamps: dict[str, Stamp] = {}
         info = self._json(schema.RUN_FILE, schema.RunInfo.decode, stamps, problems)

@@ -14,14 +14,12 @@ st.html(ASSETS / "style.css")
 page = st.navigation([menu.streamlit_page(p) for p in menu.PAGES], position="hidden")
 name = page.url_path or menu.HOME
 problems = session.start(name, menu.info(name).fields, stay=name != menu.HOME)
-st.set_page_config(menu.browser_title(name))
-
-with st.container(horizontal=True, gap="small", key="menu"):
-    for entry in menu.PAGES:
-        menu.page_link(entry.name, entry.title)
+now = session.current()
+st.set_page_config(menu.browser_title(name, now))
+menu.draw(now)
 for problem in problems:
     st.warning(f"Part of the link was ignored: {text.md(problem, 300)}.", icon=":material/link_off:")
 with st.sidebar:
-    pickers.draw(menu.info(name).pickers)
+    pickers.draw(menu.info(name).pickers, now)
 
 page.run()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboard import link, text
-from dashboard.session import current
+from dashboard.session import Current, current
 from dashboard.settings import HERE
 
 
@@ -67,10 +67,17 @@ def streamlit_page(page: PageInfo) -> Any:
     return st.Page(path, title=page.title, icon=page.icon, url_path=page.name, default=page.name == HOME)
 
 
-def browser_title(name: str) -> str:
+def browser_title(name: str, now: Current) -> str:
     """What the browser's tab says of page `name`."""
-    run = current().run if name != HOME else None
+    run = now.run if name != HOME else None
     return " · ".join([info(name).title, *([text.clean(run.title, 60)] if run else []), "Proofsheet"])
+
+
+def draw(now: Current) -> None:
+    """The menu: a link to each page, with what the page understands of the view."""
+    with st.container(horizontal=True, gap="small", key="menu"):
+        for page in PAGES:
+            st.page_link(streamlit_page(page), query_params=_query(now, page.name))
 
 
 def query(name: str, *, fresh: bool = False, **fields: Any) -> dict[str, str | list[str]]:
@@ -78,7 +85,10 @@ def query(name: str, *, fresh: bool = False, **fields: Any) -> dict[str, str | l
 
     `fresh` forgets all but run, split and epoch first. The opened sample is never carried along.
     """
-    now = current()
+    return _query(current(), name, fresh=fresh, **fields)
+
+
+def _query(now: Current, name: str, *, fresh: bool = False, **fields: Any) -> dict[str, str | list[str]]:
     view = replace(now.view, sample=None, run=now.run.id if now.run else None)
     if fresh:
         view = link.View(**{field: getattr(view, field) for field in link.CONTEXT})

@@ -7,7 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from dashboard import text
-from dashboard.session import Current, bound, current
+from dashboard.session import Current, bound
 
 LATEST = -1
 """The epoch picker's last stop: follow what comes."""
@@ -79,8 +79,7 @@ def pick_epoch(now: Current) -> None:
 _PICKERS = {"run": pick_run, "runs": pick_runs, "split": pick_split, "epoch": pick_epoch}
 
 
-def draw(names: tuple[str, ...]) -> None:
+def draw(names: tuple[str, ...], now: Current) -> None:
     """The pickers of these names, in this order."""
-    now = current()
     for name in names if now.runs else ():
         _PICKERS[name](now)

@@ -7,6 +7,7 @@ of a newer format gives one sentence in `Run.problems`, and the run shows what i
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -81,24 +82,21 @@ class Catalogue:
         """What was found in the folder and left out, one sentence each."""
         self._folders: dict[str, Folder] = {}
         self._metrics: dict[str, MetricsFile] = {}
-        self._runs: dict[str, Run] = {}
+        self._scans: dict[str, tuple[Scan, Run]] = {}
         self._lock = threading.RLock()
 
     def runs(self) -> list[Run]:
         """All runs, newest first; none when the folder is missing or empty."""
         with self._lock:
-            names, self.problems = _run_names(self.root)
-            self._folders = {n: self._folders.get(n) or Folder(self.root / n) for n in names}
-            self._runs = {n: self._run(n, folder) for n, folder in self._folders.items()}
-            return sorted(self._runs.values(), key=lambda run: (run.info.created, run.id), reverse=True)
+            self._folders, self.problems = _run_folders(self.root, self._folders)
+            runs = [self._run(name, folder) for name, folder in self._folders.items()]
+            return sorted(runs, key=lambda run: (run.info.created, run.id), reverse=True)
 
     def get(self, name: str) -> Run | None:
         """The run of this id, or None: the only way from a name in a URL to a folder."""
         with self._lock:
-            names, _ = _run_names(self.root, only=name)
-            if not names:
-                return None
-            return self._run(name, self._folders.setdefault(name, Folder(self.root / name)))
+            found, _ = _run_folders(self.root, self._folders)
+            return self._run(name, found[name]) if name in found else None
 
     def read_metrics(self, run: Run) -> pd.DataFrame:
         """The run's metrics: columns epoch (from 0), step, time, name, value. Not to be changed.
@@ -112,11 +110,10 @@ class Catalogue:
             return frame
 
     def _run(self, name: str, folder: Folder) -> Run:
-        scan = folder.scan()
-        known = self._runs.get(name)
-        if known is not None and known.version == _digest(scan.stamps) and known.problems == scan.problems:
-            return known
-        return _as_run(name, folder, scan)
+        scan, known = folder.scan(), self._scans.get(name)
+        if known is None or known[0] is not scan:
+            known = self._scans[name] = (scan, _as_run(name, folder, scan))
+        return known[1]
 
 
 def _as_run(name: str, folder: Folder, scan: Scan) -> Run:
@@ -141,29 +138,29 @@ def _digest(stamps: dict[str, tuple[int, ...]]) -> str:
     return hashlib.blake2b(repr(sorted(stamps.items())).encode(), digest_size=8).hexdigest()
 
 
-_MARKS = (schema.RUN_FILE, schema.STATUS_FILE, schema.METRICS_FILE, schema.PREDICTIONS_DIR)
-
-
-def _run_names(root: Path, only: str | None = None) -> tuple[list[str], tuple[str, ...]]:
-    """Names of the folders in `root` that are runs, and a sentence for each left out for its link."""
-    names, problems = [], []
+def _run_folders(root: Path, known: dict[str, Folder]) -> tuple[dict[str, Folder], tuple[str, ...]]:
+    """By name the folders in `root` that are runs, and a sentence for each left out for its link."""
+    found: dict[str, Folder] = {}
+    problems: list[str] = []
     try:
-        entries = sorted(root.iterdir()) if only is None else [p for p in root.iterdir() if p.name == only]
+        with os.scandir(root) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
     except OSError:
-        return [], ()
-    for entry in entries:
+        return {}, ()
+    for entry in listed:
         try:
             if entry.name.startswith(".") or not entry.is_dir():
                 continue
             if entry.is_symlink():
                 schema.inside(root, entry.name)
-            if any((entry / mark).exists() for mark in _MARKS):
-                names.append(entry.name)
+            folder = known.get(entry.name) or Folder(root / entry.name)
+            if folder.is_run():
+                found[entry.name] = folder
         except schema.FormatError:
             problems.append(f"{entry.name} is a link to a place outside of the folder of runs and is left out.")
         except OSError as e:
             problems.append(f"{entry.name} cannot be opened: {e.strerror}.")
-    return names, tuple(problems)
+    return found, tuple(problems)
 
 
 def catalogue() -> Catalogue:

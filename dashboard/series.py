@@ -5,8 +5,9 @@ What cannot be drawn is counted or becomes an event; nothing is dropped silently
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,18 @@ from dashboard.text import plural
 
 POINTS = 12_000
 """Points on one page, all charts together: what Vega draws without a wait."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Values:
+    """One metric of one run, in file order. Epochs (from 0) and steps are NaN where there are none."""
+
+    epoch: Floats
+    step: Floats
+    time: Floats
+    value: Floats
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,29 @@ class Source:
     started: float
     """Seconds since 1970; times are counted from here."""
 
+    @cached_property
+    def metrics(self) -> dict[str, Values]:
+        """Each metric by its name."""
+        columns = [_floats(self.frame[name]) for name in ("epoch", "step", "time", "value")]
+        rows = self.frame.groupby("name", sort=False).indices
+        return {str(name): Values(*(column[at] for column in columns)) for name, at in rows.items()}
+
+    @cached_property
+    def steps(self) -> tuple[Floats, Floats, Floats]:
+        """The epochs in which steps were logged, rising, with the first and the last step of each."""
+        epoch, step = _floats(self.frame["epoch"]), _floats(self.frame["step"])
+        known = ~np.isnan(epoch) & ~np.isnan(step)
+        epochs, at = np.unique(epoch[known], return_inverse=True)
+        low, high = np.full(len(epochs), np.inf), np.full(len(epochs), -np.inf)
+        np.minimum.at(low, at, step[known])
+        np.maximum.at(high, at, step[known])
+        return epochs, low, high
+
+
+def _floats(column: pd.Series) -> Floats:
+    found: Floats = column.to_numpy(dtype=float, na_value=np.nan)
+    return found
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -40,9 +76,9 @@ class Chart:
     name: str
     """Without its split."""
     lines: pd.DataFrame
-    """Columns x, y, raw, run (id), title, split, part (unbroken stretches of one line), epoch (from 1)."""
+    """Columns x, y, raw, epoch (from 1), part (unbroken stretches of one line), run (id), title, split."""
     events: pd.DataFrame
-    """Stretches of values that are no numbers: x, until (the x of their last), run, title, text."""
+    """Stretches of values that are no numbers: x, until (the x of their last), text, run, title."""
     notes: list[str] = field(default_factory=list)
     domain: tuple[float, float] = (0.0, 1.0)
     """Lowest and highest x of all charts drawn together."""
@@ -50,7 +86,7 @@ class Chart:
 
 def chart_names(sources: Sequence[Source]) -> list[str]:
     """The metrics of all runs without their splits: accuracies first, then losses, then the others."""
-    names = dict.fromkeys(base_name(n) for s in sources for n in s.frame["name"].unique())
+    names = dict.fromkeys(base_name(name) for source in sources for name in source.metrics)
 
     def rank(name: str) -> tuple[int, str]:
         order = 0 if "acc" in name else 1 if name == "loss" else 2 if "loss" in name else 3
@@ -63,105 +99,88 @@ def charts(
     sources: Sequence[Source], names: Sequence[str], *, x: str = "epoch", smoothing: float = 0.0, log_y: bool = False
 ) -> list[Chart]:
     """One chart for each of `names`, as `chart_names` has them. `smoothing`: weight of the past, 0 to 0.99."""
-    wanted = [(n, s) for n in names for s in sources]
-    count = sum(len(_metric_names(s.frame, n)) for n, s in wanted)
-    buckets = max(20, min(300, POINTS // max(1, 2 * count)))
-    found = [_chart(name, sources, x, smoothing, log_y, buckets) for name in names]
+    drawn = {
+        name: [(s, metric) for s in sources for metric in s.metrics if base_name(metric) == name] for name in names
+    }
+    buckets = max(20, min(300, POINTS // max(1, 2 * sum(map(len, drawn.values())))))
+    several = len(sources) > 1
+    found = []
+    for name, metrics in drawn.items():
+        lines = [_line(source, metric, x, smoothing, log_y, buckets) for source, metric in metrics]
+        notes = [f"{line.source.title}: {note}" if several else note for line in lines for note in line.notes]
+        found.append(Chart(name, _table(lines), _events(lines), notes))
     return [replace(chart, domain=_domain(found)) for chart in found]
 
 
-def _domain(found: list[Chart]) -> tuple[float, float]:
+def _domain(found: Iterable[Chart]) -> tuple[float, float]:
     frames = [frame for chart in found for frame in (chart.lines, chart.events)]
-    places = [frame[at] for frame in frames for at in ("x", "until") if at in frame]
-    ends = pd.concat(places) if places else pd.Series(dtype=float)
-    return (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
+    ends = [frame[at].to_numpy() for frame in frames for at in ("x", "until") if at in frame and len(frame)]
+    places = np.concatenate(ends) if ends else np.array([0.0, 1.0])
+    return float(places.min()), float(places.max())
 
 
-def _metric_names(frame: pd.DataFrame, base: str) -> list[str]:
-    return [n for n in frame["name"].unique() if base_name(n) == base]
+@dataclass(frozen=True)
+class _Line:
+    source: Source
+    metric: str
+    columns: dict[str, Floats]
+    events: list[tuple[float, float, str]]
+    notes: list[str]
 
 
-def _chart(name: str, sources: Sequence[Source], x: str, smoothing: float, log_y: bool, buckets: int) -> Chart:
-    lines, events, notes = [], [], []
-    for source in sources:
-        for metric in _metric_names(source.frame, name):
-            rows = _placed(source, metric, x)
-            title = f"{source.title}: " if len(sources) > 1 else ""
-            if missing := int(rows["x"].isna().sum()):
-                notes.append(f"{title}{metric} has {plural(missing, 'value')} without a {x}")
-            rows = rows.dropna(subset=["x"]).sort_values("x", kind="stable", ignore_index=True)
-            if log_y and (low := int((rows["raw"] <= 0).sum())):
-                notes.append(f"{title}{metric} has {plural(low, 'value')} of 0 or less, without a logarithm")
-                rows = rows[~(rows["raw"] <= 0)].reset_index(drop=True)
-            identity = {"run": source.run, "title": source.title, "split": split_of(metric)}
-            line, event = _line(rows, smoothing, buckets, metric)
-            lines.append(line.assign(**identity))
-            events.append(event.assign(run=source.run, title=source.title))
-    return Chart(name, _joined(lines), _together(_joined(events)), notes)
-
-
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled or frames[:1], ignore_index=True) if frames else pd.DataFrame()
-
-
-def _together(events: pd.DataFrame) -> pd.DataFrame:
-    """Events of one run at one place are one mark that says all of them."""
-    if len(events) < 2:
-        return events
-    grouped = events.groupby(["run", "title", "x"], sort=False, as_index=False)
-    return grouped.agg({"until": "max", "text": "; ".join})
-
-
-def _placed(source: Source, metric: str, x: str) -> pd.DataFrame:
-    """The values of a metric with their places: columns x, raw, epoch (from 1, may be missing)."""
-    rows = source.frame[source.frame["name"] == metric]
-    epoch = rows["epoch"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    step = rows["step"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    place = {"epoch": _by_epoch, "step": _by_step, "time": _by_time}[x](source, rows, epoch, step)
-    return pd.DataFrame({"x": place, "raw": rows["value"].to_numpy(dtype=float), "epoch": epoch + 1})
-
-
-def _by_epoch(
-    source: Source, rows: pd.DataFrame, epoch: NDArray[np.float64], step: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """End of epoch e (from 0) at e + 1; a step within it before that, by its share of the epoch's steps."""
-    spans = source.frame.dropna(subset=["epoch", "step"]).groupby("epoch")["step"].agg(["min", "max"])
-    low = rows["epoch"].map(spans["min"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    high = rows["epoch"].map(spans["max"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    share = (step - low + 1) / (high - low + 1)
-    return np.where(np.isnan(step), epoch + 1, epoch + share)
-
-
-def _by_step(
-    source: Source, rows: pd.DataFrame, epoch: NDArray[np.float64], step: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The step; of a value of a whole epoch the last step of that epoch, if steps are logged at all."""
-    last = source.frame.dropna(subset=["epoch", "step"]).groupby("epoch")["step"].max()
-    ends = rows["epoch"].map(last).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isnan(step), ends, step)
-
-
-def _by_time(
-    source: Source, rows: pd.DataFrame, epoch: NDArray[np.float64], step: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Minutes since the run began."""
-    return np.asarray((rows["time"] - source.started) / 60, dtype=float)
-
-
-def _line(rows: pd.DataFrame, smoothing: float, buckets: int, metric: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    raw = rows["raw"].to_numpy(dtype=float)
+def _line(source: Source, metric: str, x: str, smoothing: float, log_y: bool, buckets: int) -> _Line:
+    """One metric of one run, ready to be drawn."""
+    values = source.metrics[metric]
+    place = {"epoch": _by_epoch, "step": _by_step, "time": _by_time}[x](source, values)
+    low = values.value <= 0 if log_y else np.zeros(len(place), bool)
+    missing = np.isnan(place)
+    notes = [f"{metric} has {plural(n, 'value')} without a {x}"] if (n := int(missing.sum())) else []
+    if count := int((low & ~missing).sum()):
+        notes.append(f"{metric} has {plural(count, 'value')} of 0 or less, without a logarithm")
+    order = np.flatnonzero(~missing & ~low)
+    order = order[np.argsort(place[order], kind="stable")]
+    place, raw, epoch = place[order], values.value[order], values.epoch[order] + 1
     finite = np.isfinite(raw)
-    part = np.cumsum(np.concatenate([[False], finite[1:] != finite[:-1]])) if len(raw) else np.zeros(0)
-    rows = rows.assign(y=smooth(raw, smoothing), part=part.astype(int))
-    events = _events(rows[~finite], metric)
-    kept = rows[finite].reset_index(drop=True)
-    at = minmax_indices(kept["y"].to_numpy(dtype=float), buckets)
-    ends = np.flatnonzero(np.diff(kept["part"].to_numpy(), append=-1))
-    return kept.iloc[np.union1d(at, ends)], events
+    part = np.cumsum(np.diff(finite, prepend=finite[:1]) if len(finite) else finite)
+    smoothed = smooth(raw, smoothing)
+    kept = np.flatnonzero(finite)
+    ends = np.flatnonzero(np.diff(part[kept], append=-1))
+    kept = kept[np.union1d(minmax_indices(smoothed[kept], buckets), ends)]
+    columns = {"x": place, "y": smoothed, "raw": raw, "epoch": epoch, "part": part.astype(float)}
+    events = _stretches(metric, place[~finite], raw[~finite], part[~finite])
+    return _Line(source, metric, {name: column[kept] for name, column in columns.items()}, events, notes)
 
 
-def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+def _by_epoch(source: Source, values: Values) -> Floats:
+    """End of epoch e (from 0) at e + 1; a step within it before that, by its share of the epoch's steps."""
+    if np.isnan(values.step).all():
+        return values.epoch + 1
+    low, high = _ends_of_epoch(source, values)
+    share = (values.step - low + 1) / (high - low + 1)
+    return np.where(np.isnan(values.step), values.epoch + 1, values.epoch + share)
+
+
+def _by_step(source: Source, values: Values) -> Floats:
+    """The step; of a value of a whole epoch the last step of that epoch, if steps are logged at all."""
+    return np.where(np.isnan(values.step), _ends_of_epoch(source, values)[1], values.step)
+
+
+def _by_time(source: Source, values: Values) -> Floats:
+    """Minutes since the run began."""
+    return (values.time - source.started) / 60
+
+
+def _ends_of_epoch(source: Source, values: Values) -> tuple[Floats, Floats]:
+    """For each value the first and the last step of its epoch; NaN where the epoch has none."""
+    epochs, low, high = source.steps
+    if not len(epochs):
+        return np.full_like(values.epoch, np.nan), np.full_like(values.epoch, np.nan)
+    at = np.minimum(np.searchsorted(epochs, values.epoch), len(epochs) - 1)
+    known = epochs[at] == values.epoch
+    return np.where(known, low[at], np.nan), np.where(known, high[at], np.nan)
+
+
+def smooth(values: Floats, weight: float) -> Floats:
     """Exponential moving average, corrected for its start as in Adam (Kingma and Ba 2015, section 3).
 
     `weight` of the past, 0 (unchanged) to below 1. What is not finite stays and leaves the average as it was.
@@ -175,12 +194,34 @@ def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     return out
 
 
-def _events(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """One event for each stretch of values that are no numbers, where it begins."""
+def _stretches(metric: str, x: Floats, raw: Floats, part: NDArray[np.int_]) -> list[tuple[float, float, str]]:
+    """One event for each stretch of values that are no numbers: where it begins and ends, and what to say."""
     found = []
-    for _, stretch in rows.groupby("part"):
-        kinds = dict.fromkeys("NaN" if np.isnan(v) else "∞" if v > 0 else "-∞" for v in stretch["raw"])
-        more = f" ({len(stretch):,} values)" if len(stretch) > 1 else ""
+    for number in np.unique(part):
+        inside = part == number
+        kinds = dict.fromkeys("NaN" if np.isnan(v) else "∞" if v > 0 else "-∞" for v in raw[inside])
+        more = f" ({plural(int(inside.sum()), 'value')})" if inside.sum() > 1 else ""
         text = f"{metric} is {' and '.join(kinds)} from here{more}"
-        found.append({"x": stretch["x"].iloc[0], "until": stretch["x"].iloc[-1], "text": text})
-    return pd.DataFrame(found, columns=["x", "until", "text"])
+        found.append((float(x[inside][0]), float(x[inside][-1]), text))
+    return found
+
+
+def _table(lines: list[_Line]) -> pd.DataFrame:
+    sizes = [len(line.columns["x"]) for line in lines]
+    names = ("x", "y", "raw", "epoch", "part")
+    data = {name: np.concatenate([line.columns[name] for line in lines] or [np.zeros(0)]) for name in names}
+    texts = {
+        "run": [line.source.run for line in lines],
+        "title": [line.source.title for line in lines],
+        "split": [split_of(line.metric) for line in lines],
+    }
+    return pd.DataFrame(data | {name: np.repeat(np.array(text, object), sizes) for name, text in texts.items()})
+
+
+def _events(lines: list[_Line]) -> pd.DataFrame:
+    """The events of all lines. Those of one run at one place are one mark that says all of them."""
+    rows = [(*event, line.source.run, line.source.title) for line in lines for event in line.events]
+    events = pd.DataFrame(rows, columns=["x", "until", "text", "run", "title"])
+    if len(events) < 2:
+        return events
+    return events.groupby(["run", "title", "x"], sort=False, as_index=False).agg({"until": "max", "text": "; ".join})

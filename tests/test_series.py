@@ -112,3 +112,9 @@ def test_twenty_runs_of_many_metrics_stay_within_what_a_page_can_draw() -> None:
 def test_values_that_come_out_of_order_are_drawn_in_order() -> None:
     rows: Rows = [(2, None, 0.0, "loss", 3.0), (0, None, 0.0, "loss", 1.0)]
     assert one(rows).lines["y"].tolist() == [1.0, 3.0]
+
+
+def test_epochs_from_a_foreign_file_may_be_any_number() -> None:
+    rows: Rows = [(10**15, 1, 0.0, "loss", 1.0), (-5, 2, 0.0, "loss", 2.0), (3, None, 0.0, "loss", 3.0)]
+    assert one(rows, x="step").lines["x"].tolist() == [1, 2]
+    assert len(one(rows).lines) == 3
