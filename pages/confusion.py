@@ -10,11 +10,12 @@ run, split, epoch = ui.need_predictions()
 base = chosen_base()
 if base and (problem := problem_of(run, split, base)):
     st.info(text.md(problem, 400), icon=":material/compare_arrows:")
-if matrix_of(run, split, epoch).total == 0:
+matrix = matrix_of(run, split, epoch)
+if matrix.total == 0:
     ui.empty(
         "Nothing to check against",
-        f"No sample of {split} has a label at this epoch, so no prediction can be called right or wrong. "
-        "The Gallery shows the images by what was predicted.",
+        f"None of the {sum(matrix.unlabelled.values()):,} samples of {split} has a label at this epoch, so no "
+        "prediction can be called right or wrong. The Gallery shows the images by what was predicted.",
         icon=":material/label_off:",
     )
     ui.page_link("gallery", "Open the Gallery by predicted class", group="predicted", fresh=True)

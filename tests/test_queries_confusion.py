@@ -65,6 +65,7 @@ def opened(run: Run, **filters: int | str) -> int:
 
 def test_every_cell_opens_as_many_images_as_it_counts(run: Run, matrix: Matrix) -> None:
     counts = {(t, p): n for t, p, n in zip(matrix.label, matrix.predicted, matrix.count, strict=True)}
+    assert sum(counts.values()) + sum(matrix.unlabelled.values()) == opened(run) == 400
     for label in matrix.rows:
         for predicted in matrix.columns:
             assert opened(run, label=label, predicted=predicted) == counts.get((label, predicted), 0)

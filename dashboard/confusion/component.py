@@ -14,6 +14,7 @@ from dashboard import link, menu, text, ui
 from dashboard.confusion.assets import LOADER, STYLE
 from dashboard.confusion.payload import Base, payload
 from dashboard.runs import Run
+from logger import schema
 
 KEY = "confusion"
 _ACK = "_confusion_ack"
@@ -43,7 +44,7 @@ def chosen_base() -> Base | None:
 
 def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]:
     now = ui.current()
-    view = now.view
+    view, samples = now.view, run.info.splits.get(split, schema.SplitInfo())
     url = f"data/runs/{run.id}/{split}/epochs/{{epoch}}/confusion?of={run.data_version}"
     if base:
         url += f"&compare_run={base.run.id}&compare_epoch={base.epoch}&with={base.run.data_version}"
@@ -51,6 +52,7 @@ def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]
         "ack": _ack(),
         "subject": f"{run.id}/{split}",
         "split": split,
+        "samples": {"logged": samples.samples, "available": samples.available or samples.samples},
         "view": {"normalize": view.normalize, "diagonal": view.diagonal, "order": view.order},
         "now": payload(run, split, epoch, base),
         "compare": _comparison(now, split, base),
@@ -96,7 +98,11 @@ def _take_in() -> None:
 def checked(told: dict[str, Any], runs: list[Run], run: Run, split: str) -> dict[str, Any]:
     """Those fields of the view in what a browser said that can be: it may say anything."""
     out: dict[str, Any] = {}
-    for field, allowed in (("normalize", link.NORMALIZE), ("order", link.ORDERS), ("diagonal", (True, False))):
+    for field, allowed in (
+        ("normalize", link.NORMALIZE),
+        ("order", link.ORDERS),
+        ("diagonal", (True, False)),
+    ):
         if type(told.get(field)) is type(allowed[0]) and told[field] in allowed:
             out[field] = told[field]
     if _is_epoch(told.get("epoch"), run, split):

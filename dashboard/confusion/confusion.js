@@ -26,6 +26,7 @@ export function mount(component) {
   return () => {
     s.player.stop(false);
     s.watch.disconnect();
+    s.gone.abort();
     mounted.delete(root);
   };
 }
@@ -38,7 +39,7 @@ function create(root) {
   const said = el('div', { class: 'hidden', role: 'status', 'aria-live': 'polite' }), tip = el('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
   const parts = { cards: el('div'), toolbar: el('div'), pairs: el('div', { class: 'side' }), legend: el('div'), table: el('div') };
   root.replaceChildren(parts.cards, parts.toolbar, el('div', { class: 'body' }, el('div', { class: 'frame' }, stage, parts.legend, tip), parts.pairs), parts.table, help, said);
-  const s = { root, base, over, link, stage, said, tip, parts, pool: document.createElement('canvas'), seq: 0, view: { x: 0, y: 0, span: 0 }, local: { tab: 'risen' }, sorting: { column: 'class', falling: false } };
+  const s = { root, base, over, link, stage, said, tip, parts, pool: document.createElement('canvas'), gone: new AbortController(), seq: 0, view: { x: 0, y: 0, span: 0 }, local: { tab: 'risen' }, sorting: { column: 'class', falling: false } };
   bind(s);
   listen(s);
   s.player = makePlayer(s);

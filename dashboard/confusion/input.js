@@ -8,7 +8,7 @@ const DRAG_FROM = 5; // Pixels; less is a click.
 
 export function listen(s) {
   let scrolled = false; // The page was scrolled under a resting pointer: its wheel is not meant for us.
-  window.addEventListener('scroll', () => { scrolled = true; }, { capture: true, passive: true });
+  window.addEventListener('scroll', () => { scrolled = true; }, { capture: true, passive: true, signal: s.gone.signal });
   const { stage } = s;
   stage.addEventListener('pointermove', (e) => { scrolled = false; s.drag ? dragTo(s, e) : pointAt(s, e); });
   stage.addEventListener('pointerleave', () => { if (!s.drag) pointAt(s, null); });

@@ -148,7 +148,7 @@ export function paintNames(s, pen) {
   pen.font = font(s, 500);
   const every = (least) => Math.max(1, Math.ceil(least / size));
   for (const row of shownPlaces(s.axes.rows.length, s.view.y, s.view.span, every(14))) paintRowName(s, pen, row, s.palette.text);
-  const least = level ? 1 : s.place.steep && size < 20 ? 14 : 19;
+  const least = level ? 1 : s.place.steep ? 14 : 19;
   for (const column of shownPlaces(s.axes.columns.length, s.view.x, s.view.span, every(least))) paintColumnName(s, pen, column, s.palette.text);
 }
 
@@ -172,7 +172,7 @@ export function paintColumnName(s, pen, column, colour) {
   pen.fillStyle = colour;
   pen.save();
   pen.translate(x, top - 8);
-  if (!level) pen.rotate(steep && size < 20 ? -Math.PI / 2 : -Math.PI / 4);
+  if (!level) pen.rotate(steep ? -Math.PI / 2 : -Math.PI / 4);
   pen.textAlign = level ? 'center' : 'left';
   pen.textBaseline = level ? 'bottom' : 'middle';
   pen.fillText(elide(pen, name, level ? size - 4 : names), 0, 0);
@@ -200,7 +200,7 @@ export function paintCross(s, pen, at) {
   if (at.column >= 0) pen.strokeRect(rect.x - 0.5, top - 0.5, rect.width, side);
   pen.globalAlpha = 1;
   pen.font = font(s, 600);
-  if (at.row >= 0) underlay(s, pen, 14, rect.y + rect.height / 2 - 13, left - 17, 26, () => paintRowName(s, pen, at.row, s.palette.accent));
+  if (at.row >= 0) underlay(s, pen, 14, rect.y + rect.height / 2 - crowding(s), left - 17, 2 * crowding(s), () => paintRowName(s, pen, at.row, s.palette.accent));
   if (at.column >= 0) markColumn(s, pen, at.column, rect);
   if (at.row >= 0 && at.column >= 0) {
     pen.strokeStyle = s.palette.accent;
@@ -210,21 +210,24 @@ export function paintCross(s, pen, at) {
   }
 }
 
-export function underlay(s, pen, x, y, width, height, draw) {
+export /** Half the room that a marked name needs: where names are thinned out, none is left cut in two. */
+const crowding = (s) => (cellSize(s) < 14 ? 20 : 9);
+
+function underlay(s, pen, x, y, width, height, draw) {
   pen.fillStyle = s.palette.background;
   pen.fillRect(x, y, width, height);
   draw();
 }
 
 export function markColumn(s, pen, column, rect) {
-  const { top, level, names } = s.place, middle = rect.x + rect.width / 2;
+  const { top, level, names } = s.place, middle = rect.x + rect.width / 2, crowd = crowding(s);
   pen.fillStyle = s.palette.background;
   if (level) pen.fillRect(rect.x, 18, rect.width, top - 20);
   else {
     pen.save();
     pen.translate(middle, top - 8);
-    pen.rotate(s.place.steep && cellSize(s) < 20 ? -Math.PI / 2 : -Math.PI / 4);
-    pen.fillRect(-2, -12, names + 8, 24);
+    pen.rotate(s.place.steep ? -Math.PI / 2 : -Math.PI / 4);
+    pen.fillRect(-2, -crowd, names + 8, 2 * crowd);
     pen.restore();
   }
   paintColumnName(s, pen, column, s.palette.accent);

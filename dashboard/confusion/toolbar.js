@@ -74,8 +74,10 @@ export function legend(s) {
     items.push(strip('✕ wrong', colours.wrong, '0', show(scale.wrong)));
     if (model.columns.includes(-1)) items.push(strip('⚠ invalid', colours.invalid, '0', show(scale.wrong)));
   }
+  const { logged, available } = s.data.samples;
+  const part = available > logged ? `${whole(logged)} of ${whole(available)} samples were logged. ` : '';
   const hint = s.zoomable ? 'Wheel or drag a box to zoom, shift-drag to move. ' : '';
-  return el('div', { class: 'legend' }, ...items, el('span', { class: 'muted' }, `${hint}Click a cell, a label or a predicted class to open its images.`));
+  return el('div', { class: 'legend' }, ...items, el('span', { class: 'muted' }, `${part}${hint}Click a cell, a label or a predicted class to open its images.`));
 }
 
 /** Drawn as the cells are: the square root of the value. */
