@@ -95,7 +95,8 @@ class Gallery {
 
   // To a sample of another run or split: the page must load it.
   leave({ run, split, index }) {
-    this.dialog.close();
+    this.pending = {};
+    this.tell.cancel(); // a second message could overtake the page's answer to this one
     this.sequence++;
     this.setStateValue("view", { session: this.session, sequence: this.sequence, fields: { sample: String(index) }, run, split });
   }

@@ -212,7 +212,7 @@ export class Grid {
       PageDown: () => jump(1), PageUp: () => jump(-1), Home: () => 0, End: () => last,
     };
     if (event.key === "Enter" && at >= 0) this.actions.open(at);
-    else if (moves[event.key]) this.actions.move(at < 0 ? 0 : moves[event.key]());
+    else if (moves[event.key]) this.actions.move(at < 0 && event.key !== "End" ? 0 : moves[event.key]());
     else return;
     event.preventDefault();
   }
