@@ -34,7 +34,7 @@ def draw(now: Current, run: Run, it: Summary) -> None:
     if not (it.accuracy or it.loss or run.epochs):
         st.caption("No values yet: they come when the first epoch ends." if state == "running" else "No values.")
         return
-    with st.grid(4, min_column_width=200):
+    with st.grid(4, min_column_width=150):
         if it.accuracy:
             _trend(it.accuracy, share=True)
         if it.loss:

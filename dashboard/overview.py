@@ -174,6 +174,11 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         if isinstance(value, Mapping) and value:
             out |= _flat(value, f"{prefix}{key}.")
         else:
-            shown = value if isinstance(value, str) else encode_json({"v": value}, indent=None)[6:-1]
-            out[f"{prefix}{key}"] = text.clean(shown, 200)
+            out[f"{prefix}{key}"] = text.clean(_setting(value), 200)
     return out
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.7g}"  # what a float32 holds: the rest is noise of its conversion
+    return value if isinstance(value, str) else encode_json({"v": value}, indent=None)[6:-1]

@@ -80,6 +80,8 @@ _PICKERS = {"run": pick_run, "runs": pick_runs, "split": pick_split, "epoch": pi
 
 
 def draw(names: tuple[str, ...], now: Current) -> None:
-    """The pickers of these names, in this order."""
+    """The pickers of these names, in this order; without any, the folder that is looked at."""
     for name in names if now.runs else ():
         _PICKERS[name](now)
+    if not names or not now.runs:
+        st.caption(f":material/folder: {text.md(str(now.catalogue.root), 300)}")

@@ -122,8 +122,9 @@ def _chosen(chosen: list[Run], summaries: dict[str, overview.Summary]) -> None:
     with st.container(horizontal=True):
         label = "Metrics" if len(chosen) == 1 else f"Metrics of {len(chosen)} runs"
         page_link("metrics", label, runs=ids)
-        page_link("confusion", "Confusion", run=ids[0])
-        page_link("gallery", "Gallery", run=ids[0], fresh=True)
+        of = f" of {text.md(chosen[0].title, 40)}" if len(chosen) > 1 else ""
+        page_link("confusion", f"Confusion{of}", run=ids[0])
+        page_link("gallery", f"Gallery{of}", run=ids[0], fresh=True)
     _settings(chosen)
     for run in chosen:
         _remarks(run, summaries[run.id])
@@ -151,12 +152,13 @@ def _settings(chosen: list[Run]) -> None:
 
 
 def _remarks(run: Run, summary: overview.Summary) -> None:
-    """What the logger said, what went wrong, and where the run is."""
-    with st.container(border=True):
-        st.markdown(f"**{text.md(run.title, 120)}**")
+    """What went wrong, what the logger said, and where the run is."""
+    with st.container(border=True, gap="small"):
+        facts = [str(run.path), run.info.logger, run.status.host, text.size(run.status.bytes) + " written"]
+        st.markdown(
+            f"**{text.md(run.title, 120)}** &nbsp; :small[:gray[{text.md(' · '.join(filter(None, facts)), 400)}]]"
+        )
         for problem in overview.problems(run, summary):
             st.warning(text.md(problem, 600), icon=":material/warning:")
         for note in run.info.notes:
             st.markdown(f":material/info: {text.md(note, 600)}")
-        facts = [str(run.path), run.info.logger, run.status.host, text.size(run.status.bytes) + " written"]
-        st.caption(" · ".join(text.md(fact, 300) for fact in facts if fact))

@@ -108,8 +108,20 @@ def charts(
     for name, metrics in drawn.items():
         lines = [_line(source, metric, x, smoothing, log_y, buckets) for source, metric in metrics]
         notes = [f"{line.source.title}: {note}" if several else note for line in lines for note in line.notes]
-        found.append(Chart(name, _table(lines), _events(lines), notes))
+        found.append(Chart(name, _table(lines), _events(lines), [*notes, *_hidden(lines)]))
     return [replace(chart, domain=_domain(found)) for chart in found]
+
+
+def _hidden(lines: list[_Line]) -> list[str]:
+    """A sentence for each run whose lines all lie under those of another run, point for point."""
+    drawn: dict[str, list[bytes]] = {}
+    for line in lines:
+        drawn.setdefault(line.source.run, []).extend(line.columns[name].tobytes() for name in ("x", "raw"))
+    titles = {line.source.run: line.source.title for line in lines}
+    same: dict[tuple[bytes, ...], list[str]] = {}
+    for run, points in drawn.items():
+        same.setdefault(tuple(points), []).append(titles[run])
+    return [f"The same in every point: {', '.join(runs)}" for runs in same.values() if len(runs) > 1]
 
 
 def _domain(found: Iterable[Chart]) -> tuple[float, float]:

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from dashboard import runs_page, text, ui
+from dashboard import runs_page, ui
 
 ui.need_run()
 with st.sidebar:
     st.text_input("Find a run", icon=":material/search:", placeholder="Name", **ui.bound("search"))
-    st.caption(f":material/folder: {text.md(str(ui.current().catalogue.root), 300)}")
 
 runs_page.draw()

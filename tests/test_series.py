@@ -118,3 +118,10 @@ def test_epochs_from_a_foreign_file_may_be_any_number() -> None:
     rows: Rows = [(10**15, 1, 0.0, "loss", 1.0), (-5, 2, 0.0, "loss", 2.0), (3, None, 0.0, "loss", 3.0)]
     assert one(rows, x="step").lines["x"].tolist() == [1, 2]
     assert len(one(rows).lines) == 3
+
+
+def test_runs_that_hide_each_other_are_named() -> None:
+    same = epochs("loss", [2.0, 1.0]) + epochs("val_loss", [3.0, 2.0])
+    other = epochs("loss", [2.0, 1.0]) + epochs("val_loss", [3.0, 1.5])
+    (chart,) = series.charts([source(same, "a"), source(other, "b"), source(same, "c")], ["loss"])
+    assert chart.notes == ["The same in every point: A, C"]
