@@ -4,12 +4,13 @@ import streamlit as st
 
 from dashboard import text, ui
 from dashboard.confusion.component import chosen_base, confusion_matrix
-from dashboard.confusion.payload import matrix_of, problem_of
+from dashboard.confusion.payload import matrix_of, problems_of
 
 run, split, epoch = ui.need_predictions()
-base = chosen_base()
-if base and (problem := problem_of(run, split, base)):
-    st.info(text.md(problem, 400), icon=":material/compare_arrows:")
+base, ignored = chosen_base()
+said = ([ignored] if ignored else []) + (problems_of(run, split, epoch, base) if base else [])
+if said:
+    st.info(text.md(" ".join(said), 400), icon=":material/compare_arrows:")
 matrix = matrix_of(run, split, epoch)
 if matrix.total == 0:
     ui.empty(

@@ -25,7 +25,9 @@ def given(at: AppTest) -> dict[str, Any]:
     return data
 
 
-def test_it_shows_the_latest_epoch_of_the_newest_run(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_shows_the_latest_epoch_of_the_newest_run(
+    digits_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = given(open_page(monkeypatch, digits_runs, "confusion"))
     assert data["subject"] == "linear-fast/val"
     assert data["now"]["epoch"] == 3 and data["play"]["epochs"] == [0, 1, 2, 3]
@@ -37,8 +39,14 @@ def test_it_shows_the_latest_epoch_of_the_newest_run(digits_runs: Path, monkeypa
     ("query", "view"),
     [
         ({}, {"normalize": "counts", "diagonal": True, "order": "index"}),
-        ({"normalize": "label", "diagonal": "0"}, {"normalize": "label", "diagonal": False, "order": "index"}),
-        ({"order": "cluster", "normalize": "what"}, {"normalize": "counts", "diagonal": True, "order": "cluster"}),
+        (
+            {"normalize": "label", "diagonal": "0"},
+            {"normalize": "label", "diagonal": False, "order": "index"},
+        ),
+        (
+            {"order": "cluster", "normalize": "what"},
+            {"normalize": "counts", "diagonal": True, "order": "cluster"},
+        ),
     ],
 )
 def test_the_link_decides_the_view(
@@ -64,18 +72,40 @@ def test_a_compared_run_without_an_epoch_is_shown_at_its_latest(
     assert not at.info
 
 
-def test_other_class_names_are_said_before_they_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_class_names_are_said_before_they_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, classes in (("one", ["a", "b"]), ("two", ["b", "a"])):
         with Run(tmp_path, name, classes) as run:
             run.log_predictions(0, np.zeros((2, 4, 4), np.uint8), probabilities=np.eye(2), labels=[0, 0])
     at = open_page(monkeypatch, tmp_path, "confusion", run="one", compare_run="two")
     assert "another order" in words(at)
     cells = given(at)["now"]
-    before = {(t, p): n for t, p, n in zip(cells["label"], cells["predicted"], cells["before"], strict=True) if n}
+    before = {
+        (t, p): n for t, p, n in zip(cells["label"], cells["predicted"], cells["before"], strict=True) if n
+    }
     assert before == {(1, 1): 1, (1, 0): 1}
 
 
-def test_a_split_without_labels_has_nothing_to_check_against(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_compared_is_said(
+    digits_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_page(monkeypatch, digits_runs, "confusion", run="linear", compare_epoch="44")
+    assert "has no epoch 44" in at.info[0].value and given(at)["compare"]["text"] == "epoch 4"
+    for name, split, n in (("one", "val", 3), ("two", "train", 3), ("few", "val", 2)):
+        with Run(tmp_path, name, ["a", "b", "c"]) as run:
+            run.log_predictions(
+                0, np.zeros((n, 4, 4), np.uint8), probabilities=np.eye(3)[:n], labels=[0] * n, split=split
+            )
+    at = open_page(monkeypatch, tmp_path, "confusion", run="one", compare_run="two")
+    assert "has no predictions of val" in at.info[0].value and given(at)["now"]["before"] is None
+    at = open_page(monkeypatch, tmp_path, "confusion", run="one", compare_run="few")
+    assert "3 labelled samples here, 2 there" in at.info[0].value.replace("\\", "")
+
+
+def test_a_split_without_labels_has_nothing_to_check_against(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Run(tmp_path, "serving", ["a", "b"]) as run:
         run.log_predictions(0, np.zeros((2, 4, 4), np.uint8), probabilities=np.eye(2), split="production")
     at = open_page(monkeypatch, tmp_path, "confusion")
@@ -100,7 +130,10 @@ def test_class_names_reach_the_component_as_they_are(tmp_path: Path, monkeypatch
         ({"epoch": 9}, {}),
         ({"epoch": True}, {}),
         ({"compare_run": None, "compare_epoch": 1}, {"compare_run": None, "compare_epoch": 1}),
-        ({"compare_run": "linear-fast", "compare_epoch": 0}, {"compare_run": "linear-fast", "compare_epoch": 0}),
+        (
+            {"compare_run": "linear-fast", "compare_epoch": 0},
+            {"compare_run": "linear-fast", "compare_epoch": 0},
+        ),
         ({"compare_run": None, "compare_epoch": None}, {"compare_run": None, "compare_epoch": None}),
         ({"compare_run": "../linear", "compare_epoch": 0}, {}),
         ({"compare_run": {"a": 1}, "compare_epoch": [1]}, {}),
@@ -133,7 +166,11 @@ def test_play_reads_the_same_numbers_over_http(digits_runs: Path, monkeypatch: p
         "/" + data["play"]["url"].replace("{epoch}", "1"), headers={"If-None-Match": answer.headers["etag"]}
     )
     assert again.status_code == 304
-    for wrong in ("epochs/77/confusion", "epochs/x/confusion", "epochs/1/confusion?compare_run=no&compare_epoch=0"):
+    for wrong in (
+        "epochs/77/confusion",
+        "epochs/x/confusion",
+        "epochs/1/confusion?compare_run=no&compare_epoch=0",
+    ):
         assert client.get(f"/data/runs/linear/val/{wrong}").status_code in (400, 404)
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dashboard import queries
-from dashboard.confusion.payload import Base, matrix_of, payload, problem_of
+from dashboard.confusion.payload import Base, matrix_of, payload, problems_of
 from dashboard.filters import Filter
 from dashboard.link import VERDICTS
 from dashboard.matrix import Matrix
@@ -112,8 +112,8 @@ def test_another_run_is_compared_by_class_name_and_says_what_is_left_out(run: Ru
     other = Catalogue(folder).get("other")
     assert other is not None
     base = Base(other, 0)
-    said = problem_of(run, "val", base)
-    assert said is not None and "different classes" in said and "samples of the other run" in said
+    said = problems_of(run, "val", 3, base)
+    assert "different classes" in said[0] and "samples of the other run" in said[1] and len(said) == 2
     there = {(t, p): n for t, p, n in zip(*_cells(payload(other, "val", 0)), strict=True)}
     here = payload(run, "val", 3, base)
     before = {(t, p): n for t, p, n in zip(here["label"], here["predicted"], here["before"], strict=True) if n}

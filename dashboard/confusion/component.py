@@ -29,17 +29,23 @@ def confusion_matrix(run: Run, split: str, epoch: int, base: Base | None) -> Non
     _component(key=KEY, data=_data(run, split, epoch, base), on_told_change=_take_in)
 
 
-def chosen_base() -> Base | None:
-    """What the view compares with: an epoch of this run, or of another (its latest when not said); else None."""
+def chosen_base() -> tuple[Base | None, str | None]:
+    """What the view compares with, an epoch of this run or of another, and a sentence on what was ignored."""
     now = ui.current()
-    view, run = now.view, now.run
-    if run is None or now.split is None or (view.compare_run is None and view.compare_epoch is None):
-        return None
-    other = next((r for r in now.runs if r.id == view.compare_run), None) if view.compare_run else run
-    epochs = other.epochs.get(now.split, ()) if other else ()
+    view, run, split = now.view, now.run, now.split
+    if run is None or split is None or (view.compare_run is None and view.compare_epoch is None):
+        return None, None
+    other = run if view.compare_run is None else next((r for r in now.runs if r.id == view.compare_run), None)
+    epochs = other.epochs.get(split, ()) if other else ()
     if other is None or not epochs:
-        return None
-    return Base(other, view.compare_epoch if view.compare_epoch in epochs else epochs[-1])
+        return None, f"Run {view.compare_run} has no predictions of {split}, so nothing is compared."
+    if view.compare_epoch in epochs:
+        return Base(other, view.compare_epoch), None
+    if view.compare_epoch is None:
+        return Base(other, epochs[-1]), None
+    return Base(
+        other, epochs[-1]
+    ), f"{other.title} has no epoch {view.compare_epoch + 1}; its latest is compared."
 
 
 def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]:

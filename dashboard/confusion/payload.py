@@ -93,17 +93,18 @@ def payload(run: Run, split: str, epoch: int, base: Base | None = None) -> dict[
     }
 
 
-def problem_of(run: Run, split: str, base: Base) -> str | None:
-    """What must be known before reading the difference to `base`; None when both count the same things."""
-    if base.run.id == run.id:
-        return None
-    then = matrix_of(base.run, split, base.epoch)
+def problems_of(run: Run, split: str, epoch: int, base: Base) -> list[str]:
+    """What must be known before reading the difference to `base`, a sentence each."""
+    here, there = matrix_of(run, split, epoch), matrix_of(base.run, split, base.epoch)
     said = align(run.info.class_names, base.run.info.class_names, classes_of(base.run)).problem
-    left_out = then.total - _aligned(run, split, base).total
-    parts = [said] if said else []
-    if left_out:
-        parts.append(f"{left_out:,} samples of the other run are of classes that this run does not have.")
-    return " ".join(parts) or None
+    problems = [said] if said and base.run.id != run.id else []
+    if left_out := there.total - _aligned(run, split, base).total:
+        problems.append(f"{left_out:,} samples of the other run are of classes that this run does not have.")
+    if here.total != there.total:
+        problems.append(
+            f"{here.total:,} labelled samples here, {there.total:,} there: shares compare better than counts."
+        )
+    return problems
 
 
 def _aligned(run: Run, split: str, base: Base) -> Matrix:
