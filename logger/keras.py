@@ -30,7 +30,6 @@ from logger.keras_view import View, open_view
 from logger.keras_watch import FitWatch
 from logger.run import Run
 
-__all__ = ["RunLogger"]
 
 class RunLogger(Callback):  # type: ignore[misc]
     """Logs a training: its metrics, and at each epoch what the model says of every validation image.

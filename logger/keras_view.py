@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logger.arrays import Array
-from logger.keras_data import map_leaves
+from logger.arrays import Array, label_array
+from logger.keras_data import Tree, leaves, map_leaves
 from logger.keras_model import check_shapes, data_format, input_rank, output_names
 from logger.keras_outputs import (
     Key,
@@ -25,8 +25,12 @@ from logger.keras_outputs import (
 from logger.keras_predict import default_batch_size, predict, probe
 from logger.keras_settings import Settings
 from logger.keras_split import Split, describe, flat_weights, open_split, without_class
+from logger.keras_streams import Stream
 from logger.outputs import judge
 from logger.run import Run
+
+_MUCH = 1.0
+"""Gigabytes of data in memory from which on a person should be told."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class View:
 
     def log_predictions(self, run: Run, epoch: int, values: Array) -> None:
         """Log outputs that `predict` gave for the whole split."""
+        if not self._indices:  # the pictures could not be stored, which was said then
+            return
         name = "logits" if are_logits(values, self.loss) else "probabilities"
         outputs: dict[str, Any] = {name: values}
         run.log_predictions(
@@ -116,6 +122,8 @@ def open_view(model: Any, split: str, settings: Settings) -> View:
     check_shapes(model, rows.inputs, argument)
     size = min(len(rows), settings.batch_size or default_batch_size(rows.inputs))
     notes = [f"Logged are {rows.note}"] if rows.note else []
+    if isinstance(given.data, Stream) and (size_in_memory := _gigabytes(rows.inputs)) > _MUCH:
+        notes.append(f"`{argument}` takes {size_in_memory:.1f} GB of memory while training; max_samples= bounds it.")
     view = View(data, size, settings.seed, data_format(model), notes=notes)
     try:
         outputs = probe(model, rows.inputs, size)
@@ -137,13 +145,29 @@ def _with_output(model: Any, view: View, outputs: Any, wanted: Key, class_names:
     labels = without_class(labels, loss_setting(loss, "ignore_class"))
     rows = values.reshape(len(values), -1).astype(np.float32)
     reading = judge(rows, are_logits(rows, loss))
+    classes = max(2, rows.shape[1])
     return replace(
         view,
+        notes=[*view.notes, *_about_labels(labels, view.data.rows.labels is not None, classes, key)],
         labels=labels,
         weights=flat_weights(view.data.rows.weights, labels),
         kind=reading.kind if reading else "no finite output yet",
-        classes=max(2, rows.shape[1]),
+        classes=classes,
     )
+
+
+def _about_labels(labels: Array | None, given: bool, classes: int, key: Key) -> list[str]:
+    if labels is None:
+        return [f"No labels are given for the output {key!r}: its images are logged without."] if given else []
+    highest = int(label_array(labels, len(labels)).max())
+    if highest < classes:
+        return []
+    return [f"Labels go up to {highest}, but the model puts out the classes 0 to {classes - 1} only."]
+
+
+def _gigabytes(inputs: Tree) -> float:
+    arrays = [array for leaf in leaves(inputs) for array in (leaf if leaf.dtype == object else [leaf])]
+    return float(sum(array.nbytes for array in arrays) / 1e9)
 
 
 def _refused(view: View, reason: str) -> View:

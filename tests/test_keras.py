@@ -233,6 +233,12 @@ def test_images_of_another_shape_than_the_model_takes_are_refused_before_the_fir
     assert list(tmp_path.iterdir()) == []
 
 
+def test_labels_past_the_classes_are_said(tmp_path: Path) -> None:
+    logged = fit(make_model(), X, Y, validation_data=(X, np.where(Y == 2, 7, Y)), runs_dir=tmp_path)
+    assert "Labels go up to 7, but the model puts out the classes 0 to 2 only." in logged.notes
+    assert set(logged.column("label")) == {0, 1, 7}
+
+
 def test_only_the_first_process_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANK", "1")
     logger = RunLogger((X, Y), runs_dir=tmp_path)
