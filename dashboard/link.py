@@ -36,6 +36,8 @@ class View:
     """From 0; None follows the latest."""
     runs: tuple[str, ...] = ()
     """Ids of the runs laid over each other; none means `run` alone."""
+    find: str = ""
+    """Only runs with this in their name."""
     label: int | None = None
     """Only samples of this class index."""
     predicted: int | None = None
@@ -161,6 +163,7 @@ CODECS: dict[str, _Codec] = {
     "split": _Codec(_choice(schema.SPLITS)),
     "epoch": _EPOCH,
     "runs": _TEXTS,
+    "find": _TEXT,
     "label": _INDEX,
     "predicted": _Codec(_predicted, lambda k: "invalid" if k == schema.INVALID else str(k)),
     "verdict": _Codec(_choice(VERDICTS)),

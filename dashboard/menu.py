@@ -25,16 +25,19 @@ class PageInfo:
     """What it keeps in its URL."""
     pickers: tuple[str, ...] = ("run", "split", "epoch")
     """The shared pickers that it wants in the sidebar."""
+    follows: str = "data"
+    """What is news on it: `data` of the run shown, everything of the chosen `runs`, or `all`."""
 
 
 PAGES = (
-    PageInfo("runs", "Runs", ":material/table_rows:", (*link.CONTEXT, "runs", "search"), ()),
+    PageInfo("runs", "Runs", ":material/table_rows:", (*link.CONTEXT, "runs", "find"), (), "all"),
     PageInfo(
         "metrics",
         "Metrics",
         ":material/monitoring:",
         (*link.CONTEXT, "runs", "metrics", "smoothing", "log_y", "x"),
         ("runs",),
+        "runs",
     ),
     PageInfo(
         "confusion",

@@ -34,11 +34,10 @@ _TABLE = {
 }
 
 
-@st.fragment(key="runs")
 def draw() -> None:
     """Everything on the page."""
     now = current()
-    shown = [run for run in now.runs if now.view.search.lower() in f"{run.title} {run.id}".lower()]
+    shown = [run for run in now.runs if now.view.find.lower() in f"{run.title} {run.id}".lower()]
     summaries = {run.id: overview.summary(run, read_metrics(run)) for run in now.runs}
     chosen = [run for run in now.runs if run.id in now.view.runs]
     if first := _first(now, chosen, summaries):

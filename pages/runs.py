@@ -3,9 +3,10 @@
 import streamlit as st
 
 from dashboard import runs_page, ui
+from dashboard.live import parts
 
 ui.need_run()
 with st.sidebar:
-    st.text_input("Find a run", icon=":material/search:", placeholder="Name", **ui.bound("search"))
+    st.text_input("Find a run", icon=":material/search:", placeholder="Name", **ui.bound("find"))
 
-runs_page.draw()
+parts.page(runs_page.draw)

@@ -17,6 +17,7 @@ EVERYTHING = link.View(
     split="train",
     epoch=0,
     runs=("x", "y&z"),
+    find="cnn",
     label=3,
     predicted=-1,
     verdict="wrong",

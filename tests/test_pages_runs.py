@@ -75,9 +75,9 @@ def test_the_table_can_be_searched_and_says_how_many_are_left(
     digits_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = open_page(monkeypatch, digits_runs)
-    at.text_input(key="w_search").set_value("FAST").run()
+    at.text_input(key="w_find").set_value("FAST").run()
     assert at.dataframe[0].value["run"].tolist() == ["linear-fast"]
-    assert "1 of 2 runs" in words(at) and at.query_params == {"search": "FAST"}
+    assert "1 of 2 runs" in words(at) and at.query_params == {"find": "FAST"}
 
 
 def test_a_link_to_a_run_that_is_gone_shows_the_newest_and_says_so(
