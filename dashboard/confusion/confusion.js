@@ -15,6 +15,8 @@ import { makePlayer } from './play.js';
 import { legend, toolbar } from './toolbar.js';
 
 const mounted = new WeakMap();
+const HELP = 'Arrow keys move between cells; left of the first column are the labels, above the first row the predicted '
+  + 'classes. Enter opens the images. Plus and minus zoom, 0 shows all.';
 const LOCAL = ['normalize', 'diagonal', 'order'];
 
 export function mount(component) {
@@ -34,12 +36,22 @@ export function mount(component) {
 function create(root) {
   const base = el('canvas', { 'aria-hidden': 'true' }), over = el('canvas', { class: 'over', 'aria-hidden': 'true' });
   const link = el('a', { class: 'target', tabindex: '-1', draggable: 'false', 'aria-hidden': 'true' });
-  const help = el('p', { class: 'hidden', id: 'help' }, 'Arrow keys move between cells, left of the first column are the labels, above the first row the predicted classes. Enter opens the images. Plus and minus zoom, 0 shows all.');
-  const stage = el('div', { class: 'stage', tabindex: '0', role: 'application', 'aria-roledescription': 'confusion matrix', 'aria-describedby': 'help' }, base, over, link);
+  const help = el('p', { class: 'hidden', id: 'help' }, HELP);
+  const stage = el('div', { class: 'stage', tabindex: '0', role: 'application', 'aria-describedby': 'help' }, base, over, link);
+  stage.setAttribute('aria-roledescription', 'confusion matrix');
   const said = el('div', { class: 'hidden', role: 'status', 'aria-live': 'polite' }), tip = el('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
   const parts = { cards: el('div'), toolbar: el('div'), pairs: el('div', { class: 'side' }), legend: el('div'), table: el('div') };
-  root.replaceChildren(parts.cards, parts.toolbar, el('div', { class: 'body' }, el('div', { class: 'frame' }, stage, parts.legend, tip), parts.pairs), parts.table, help, said);
-  const s = { root, base, over, link, stage, said, tip, parts, pool: document.createElement('canvas'), gone: new AbortController(), seq: 0, view: { x: 0, y: 0, span: 0 }, local: { tab: 'risen' }, sorting: { column: 'class', falling: false } };
+  const frame = el('div', { class: 'frame' }, stage, parts.legend, tip);
+  root.replaceChildren(parts.cards, parts.toolbar, el('div', { class: 'body' }, frame, parts.pairs), parts.table, help, said);
+  const s = {
+    root, base, over, link, stage, said, tip, parts,
+    pool: document.createElement('canvas'),
+    gone: new AbortController(),
+    seq: 0,
+    view: { x: 0, y: 0, span: 0 }, // In cells.
+    local: { tab: 'risen' },
+    sorting: { column: 'class', falling: false },
+  };
   bind(s);
   listen(s);
   s.player = makePlayer(s);
