@@ -7,11 +7,11 @@ count from 0 in `View` and from 1 in the URL.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from dashboard import codecs
 from dashboard.runs import Run
 from logger import schema
 
@@ -21,7 +21,6 @@ GROUPS = ("label", "predicted")
 NORMALIZE = ("counts", "label", "prediction")
 ORDERS = ("index", "frequency", "cluster")
 X_AXES = ("epoch", "step", "time")
-TEXT_LIMIT = 200
 
 
 @dataclass(frozen=True)
@@ -84,107 +83,38 @@ CONTEXT = ("run", "split", "epoch")
 DEFAULT = View()
 
 
-@dataclass(frozen=True)
-class _Codec:
-    read: Callable[[str], Any]
-    write: Callable[[Any], str] = str
-    many: bool = False
-
-
-def _text(value: str) -> str:
-    if len(value) > TEXT_LIMIT:
-        raise ValueError(f"must be at most {TEXT_LIMIT} characters")
-    return value
-
-
-def _choice(allowed: Collection[str]) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return value
-
-    return read
-
-
-def _whole(lowest: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) < lowest:
-            raise ValueError(f"must be a whole number from {lowest}")
-        return int(value)
-
-    return read
-
-
-def _share(value: str) -> float:
-    try:
-        got = float(value)
-    except ValueError:
-        got = math.nan
-    if not 0 <= got <= 1:
-        raise ValueError("must be a number from 0 to 1")
-    return got
-
-
-def _smoothing(value: str) -> float:
-    return min(_share(value), 0.99)
-
-
-def _range(value: str) -> tuple[float, float]:
-    low, dots, high = value.partition("..")
-    if not dots:
-        raise ValueError("must be two numbers from 0 to 1, as in 0.2..0.9")
-    one, other = _share(low), _share(high)
-    return (one, other) if one <= other else (other, one)
-
-
-def _flag(value: str) -> bool:
-    return _choice(("1", "0"))(value) == "1"
-
-
-def _write_flag(value: bool) -> str:
-    return "1" if value else "0"
-
-
-def _predicted(value: str) -> int:
-    return schema.INVALID if value == "invalid" else _whole(0)(value)
-
-
-def _epoch(value: str) -> int:
-    return _whole(1)(value) - 1
-
-
-_TEXT = _Codec(_text)
-_TEXTS = _Codec(_text, many=True)
-_FLAG = _Codec(_flag, _write_flag)
-_INDEX = _Codec(_whole(0))
-_EPOCH = _Codec(_epoch, lambda epoch: str(epoch + 1))
-CODECS: dict[str, _Codec] = {
+_TEXT = codecs.Codec(codecs.short_text)
+_TEXTS = codecs.Codec(codecs.short_text, many=True)
+_FLAG = codecs.Codec(codecs.flag, codecs.write_flag)
+_INDEX = codecs.Codec(codecs.whole(0))
+_EPOCH = codecs.Codec(codecs.epoch, lambda epoch: str(epoch + 1))
+CODECS: dict[str, codecs.Codec] = {
     "run": _TEXT,
-    "split": _Codec(_choice(schema.SPLITS)),
+    "split": codecs.Codec(codecs.choice(schema.SPLITS)),
     "epoch": _EPOCH,
     "runs": _TEXTS,
     "find": _TEXT,
     "label": _INDEX,
-    "predicted": _Codec(_predicted, lambda k: "invalid" if k == schema.INVALID else str(k)),
-    "verdict": _Codec(_choice(VERDICTS)),
-    "confidence": _Codec(_range, lambda pair: f"{pair[0]:g}..{pair[1]:g}"),
+    "predicted": codecs.Codec(codecs.predicted, lambda k: "invalid" if k == schema.INVALID else str(k)),
+    "verdict": codecs.Codec(codecs.choice(VERDICTS)),
+    "confidence": codecs.Codec(codecs.span, lambda pair: f"{pair[0]:g}..{pair[1]:g}"),
     "changed": _FLAG,
     "tag": _TEXT,
     "search": _TEXT,
-    "sort": _Codec(_choice(SORTS)),
+    "sort": codecs.Codec(codecs.choice(SORTS)),
     "reverse": _FLAG,
-    "group": _Codec(_choice(GROUPS)),
-    "size": _Codec(_whole(8)),
+    "group": codecs.Codec(codecs.choice(GROUPS)),
+    "size": codecs.Codec(codecs.whole(8)),
     "sample": _INDEX,
     "compare_run": _TEXT,
     "compare_epoch": _EPOCH,
-    "normalize": _Codec(_choice(NORMALIZE)),
+    "normalize": codecs.Codec(codecs.choice(NORMALIZE)),
     "diagonal": _FLAG,
-    "order": _Codec(_choice(ORDERS)),
+    "order": codecs.Codec(codecs.choice(ORDERS)),
     "metrics": _TEXTS,
-    "smoothing": _Codec(_smoothing, lambda weight: f"{weight:g}"),
+    "smoothing": codecs.Codec(codecs.smoothing, lambda weight: f"{weight:g}"),
     "log_y": _FLAG,
-    "x": _Codec(_choice(X_AXES)),
+    "x": codecs.Codec(codecs.choice(X_AXES)),
 }
 
 
