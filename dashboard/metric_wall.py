@@ -11,6 +11,7 @@ from dashboard.overview import damage
 from dashboard.palette import run_colours
 from dashboard.runs import Run, read_metrics
 from dashboard.session import Current, current
+from dashboard.sources import Source
 from dashboard.ui import empty
 
 MAX_CHARTS = 24
@@ -26,20 +27,19 @@ def chosen(now: Current) -> list[Run]:
     return runs or ([now.run] if now.run else [])
 
 
-def sources(now: Current | None = None) -> list[series.Source]:
+def sources(now: Current | None = None) -> list[Source]:
     """The metrics of the chosen runs, newest run first."""
     return [
-        series.Source(run.id, run.title, read_metrics(run), run.status.started or run.info.created)
+        Source(run.id, run.title, read_metrics(run), run.status.started or run.info.created)
         for run in chosen(now or current())
     ]
 
 
-def names(from_sources: list[series.Source]) -> list[str]:
+def names(from_sources: list[Source]) -> list[str]:
     """The metrics that can be drawn, without their splits."""
     return series.chart_names(from_sources)
 
 
-@st.fragment(key="metrics")
 def draw() -> None:
     """The legend and one chart a metric, as the view says."""
     now = current()
@@ -63,7 +63,7 @@ def draw() -> None:
     _left_out(drawn, picked, [n for n in view.metrics if n not in known])
 
 
-def _legend(now: Current, drawn: list[series.Source], charts: list[series.Chart], colours: dict[str, str]) -> None:
+def _legend(now: Current, drawn: list[Source], charts: list[series.Chart], colours: dict[str, str]) -> None:
     splits = [s for s in DASHES if any((c.lines["split"] == s).any() for c in charts if len(c.lines))]
     runs = {s.run: (s.title, colours[s.run]) for s in drawn} if len(drawn) > 1 else {}
     st.html(legend_html(runs, splits, now.palette))
@@ -87,7 +87,7 @@ def _nothing(now: Current) -> None:
     empty(title, sentence, None if running else LOG_METRICS, icon=ICON)
 
 
-def _left_out(drawn: list[series.Source], picked: list[str], unknown: list[str]) -> None:
+def _left_out(drawn: list[Source], picked: list[str], unknown: list[str]) -> None:
     if len(picked) > MAX_CHARTS:
         st.caption(f"{MAX_CHARTS} of {len(picked)} charts. Choose metrics in the sidebar to see others.")
     if unknown:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,58 +14,11 @@ from numpy.typing import NDArray
 
 from dashboard.downsample import minmax_indices
 from dashboard.metrics import base_name, split_of
+from dashboard.sources import Floats, Source, placed
 from dashboard.text import plural
 
 POINTS = 12_000
 """Points on one page, all charts together: what Vega draws without a wait."""
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Values:
-    """One metric of one run, in file order. Epochs (from 0) and steps are NaN where there are none."""
-
-    epoch: Floats
-    step: Floats
-    time: Floats
-    value: Floats
-
-
-@dataclass(frozen=True)
-class Source:
-    """One run's metrics."""
-
-    run: str
-    """Id."""
-    title: str
-    frame: pd.DataFrame
-    """As `runs.read_metrics`."""
-    started: float
-    """Seconds since 1970; times are counted from here."""
-
-    @cached_property
-    def metrics(self) -> dict[str, Values]:
-        """Each metric by its name."""
-        columns = [_floats(self.frame[name]) for name in ("epoch", "step", "time", "value")]
-        rows = self.frame.groupby("name", sort=False).indices
-        return {str(name): Values(*(column[at] for column in columns)) for name, at in rows.items()}
-
-    @cached_property
-    def steps(self) -> tuple[Floats, Floats, Floats]:
-        """The epochs in which steps were logged, rising, with the first and the last step of each."""
-        epoch, step = _floats(self.frame["epoch"]), _floats(self.frame["step"])
-        known = ~np.isnan(epoch) & ~np.isnan(step)
-        epochs, at = np.unique(epoch[known], return_inverse=True)
-        low, high = np.full(len(epochs), np.inf), np.full(len(epochs), -np.inf)
-        np.minimum.at(low, at, step[known])
-        np.maximum.at(high, at, step[known])
-        return epochs, low, high
-
-
-def _floats(column: pd.Series) -> Floats:
-    found: Floats = column.to_numpy(dtype=float, na_value=np.nan)
-    return found
 
 
 @dataclass(frozen=True)
@@ -143,7 +95,7 @@ class _Line:
 def _line(source: Source, metric: str, x: str, smoothing: float, log_y: bool, buckets: int) -> _Line:
     """One metric of one run, ready to be drawn."""
     values = source.metrics[metric]
-    place = {"epoch": _by_epoch, "step": _by_step, "time": _by_time}[x](source, values)
+    place = placed(source, values, x)
     low = values.value <= 0 if log_y else np.zeros(len(place), bool)
     missing = np.isnan(place)
     notes = [f"{metric} has {plural(n, 'value')} without a {x}"] if (n := int(missing.sum())) else []
@@ -161,35 +113,6 @@ def _line(source: Source, metric: str, x: str, smoothing: float, log_y: bool, bu
     columns = {"x": place, "y": smoothed, "raw": raw, "epoch": epoch, "part": part.astype(float)}
     events = _stretches(metric, place[~finite], raw[~finite], part[~finite])
     return _Line(source, metric, {name: column[kept] for name, column in columns.items()}, events, notes)
-
-
-def _by_epoch(source: Source, values: Values) -> Floats:
-    """End of epoch e (from 0) at e + 1; a step within it before that, by its share of the epoch's steps."""
-    if np.isnan(values.step).all():
-        return values.epoch + 1
-    low, high = _ends_of_epoch(source, values)
-    share = (values.step - low + 1) / (high - low + 1)
-    return np.where(np.isnan(values.step), values.epoch + 1, values.epoch + share)
-
-
-def _by_step(source: Source, values: Values) -> Floats:
-    """The step; of a value of a whole epoch the last step of that epoch, if steps are logged at all."""
-    return np.where(np.isnan(values.step), _ends_of_epoch(source, values)[1], values.step)
-
-
-def _by_time(source: Source, values: Values) -> Floats:
-    """Minutes since the run began."""
-    return (values.time - source.started) / 60
-
-
-def _ends_of_epoch(source: Source, values: Values) -> tuple[Floats, Floats]:
-    """For each value the first and the last step of its epoch; NaN where the epoch has none."""
-    epochs, low, high = source.steps
-    if not len(epochs):
-        return np.full_like(values.epoch, np.nan), np.full_like(values.epoch, np.nan)
-    at = np.minimum(np.searchsorted(epochs, values.epoch), len(epochs) - 1)
-    known = epochs[at] == values.epoch
-    return np.where(known, low[at], np.nan), np.where(known, high[at], np.nan)
 
 
 def smooth(values: Floats, weight: float) -> Floats:

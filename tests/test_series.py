@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from dashboard import series
+from dashboard.sources import Source
 
 Rows = list[tuple[int | None, int | None, float, str, float]]
 
 
-def source(rows: Rows, run: str = "a") -> series.Source:
+def source(rows: Rows, run: str = "a") -> Source:
     frame = pd.DataFrame(rows, columns=["epoch", "step", "time", "name", "value"])
-    return series.Source(run, run.upper(), frame.astype({"epoch": "Int64", "step": "Int64"}), 1000.0)
+    return Source(run, run.upper(), frame.astype({"epoch": "Int64", "step": "Int64"}), 1000.0)
 
 
 def epochs(name: str, values: list[float]) -> Rows:
