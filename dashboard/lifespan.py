@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from dashboard.watch import watch
+
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Import and touch what every session needs, then leave it out of every later garbage collection."""
+    """Import and touch what every session needs, then leave it out of every later garbage collection.
+
+    While the server runs, the folder of runs is watched.
+    """
     _prewarm()
     gc.collect()
     gc.freeze()
-    yield {}
+    watched = watch()
+    await asyncio.to_thread(watched.start)
+    try:
+        yield {}
+    finally:
+        await asyncio.to_thread(watched.stop)
 
 
 def _prewarm() -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import menu, pickers, session, text
+from dashboard.live import follow, parts
 from dashboard.settings import HERE
 
 ASSETS = HERE / "assets"
@@ -19,7 +20,9 @@ st.set_page_config(menu.browser_title(name, now))
 menu.draw(now)
 for problem in problems:
     st.warning(f"Part of the link was ignored: {text.md(problem, 300)}.", icon=":material/link_off:")
+parts.begin()
+follow.follow(name)
 with st.sidebar:
-    pickers.draw(menu.info(name).pickers, now)
+    parts.part("pickers", lambda: pickers.draw(menu.info(name).pickers, session.current()))
 
 page.run()

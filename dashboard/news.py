@@ -11,7 +11,7 @@ A heartbeat alone changes no version. Versions are the same in every process and
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -21,26 +21,30 @@ GONE = ""
 """The version of a run that is not there."""
 
 
-def versions(runs: Sequence[Run], now: float | None = None) -> dict[str, str]:
-    """The version of every topic, from all runs."""
+def versions(runs: Sequence[Run], now: float | None = None, topics: Iterable[str] | None = None) -> dict[str, str]:
+    """The versions of `topics`, from all runs; without `topics` of every one there is."""
     now = time.time() if now is None else now
-    found: dict[str, str] = {}
-    for run in runs:
-        found[f"data/{run.id}"] = run.data_version
-        found[f"run/{run.id}"] = of_run(run, now)
-    return {**found, **of_folder(runs, found)}
+    known = {run.id: run for run in runs}
+    if topics is None:
+        topics = ["names", "all", *(f"{kind}/{name}" for name in known for kind in ("data", "run"))]
+    return {topic: _version(topic, known, now) for topic in topics}
+
+
+def _version(topic: str, runs: Mapping[str, Run], now: float) -> str:
+    kind, _, name = topic.partition("/")
+    if kind == "names":
+        return _digest(sorted((run.id, run.title) for run in runs.values()))
+    if kind == "all":
+        return _digest(sorted((run.id, of_run(run, now)) for run in runs.values()))
+    if name not in runs:
+        return GONE
+    return runs[name].data_version if kind == "data" else of_run(runs[name], now)
 
 
 def of_run(run: Run, now: float) -> str:
     """The version of everything that is shown of a run. Not of its heartbeat, but of what that says."""
     status = replace(run.status, heartbeat=0.0, cost={}, bytes=0)
     return _digest(run.steady_version, status, run.problems, run.state(now))
-
-
-def of_folder(runs: Sequence[Run], found: dict[str, str]) -> dict[str, str]:
-    """The versions of `names` and `all`; `found` holds those of each run."""
-    names = sorted((run.id, run.title) for run in runs)
-    return {"names": _digest(names), "all": _digest(names, [found[f"run/{name}"] for name, _ in names])}
 
 
 def _digest(*parts: object) -> str:

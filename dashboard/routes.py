@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from dashboard import details, index, link, process, queries, settings
 from dashboard.confusion import assets as confusion_assets
@@ -27,6 +27,8 @@ from dashboard.engine import ReadError
 from dashboard.export import FORMATS, export
 from dashboard.filters import Filter
 from dashboard.gallery import assets as gallery_assets
+from dashboard.live import assets as live_assets
+from dashboard.live.socket import live
 from dashboard.runs import Run, catalogue
 from logger import schema
 
@@ -298,12 +300,14 @@ def _code(assets: ModuleType) -> Endpoint:
     return code
 
 
-def routes(base: str) -> list[Route]:
+def routes(base: str) -> list[BaseRoute]:
     """All routes of this module under the path `base` (empty, or with a leading slash)."""
     split = f"{base}/data/runs/{{run}}/{{split}}"
     return [
         Route(f"{base}/data/gallery/{{version}}/{{file}}", _code(gallery_assets)),
         Route(f"{base}/data/confusion/{{version}}/{{file}}", _code(confusion_assets)),
+        Route(f"{base}/data/live/{{version}}/{{file}}", _code(live_assets)),
+        WebSocketRoute(f"{base}/data/live", live),
         Route(f"{split}/sheets/{{sheet}}.webp", sheet),
         Route(f"{split}/tiles", tiles),
         Route(f"{split}/sources", sources),

@@ -21,6 +21,7 @@ from dashboard.palette import Palette, palette
 from dashboard.runs import Catalogue, Run, catalogue
 
 _VIEW, _URL, _FIELDS, _PROBLEMS = "_view", "_url", "_fields", "_problems"
+_DRAWN = "_drawn"
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,22 @@ def start(page: str, fields: tuple[str, ...], *, stay: bool = True) -> list[str]
         kept = st.session_state.get(_VIEW, link.DEFAULT)
         runs = catalogue().runs()
         view, misfits = link.fit(replace(kept, **{f: getattr(got, f) for f in fields}), runs)
-        if stay and view.run is None and runs:
-            view = replace(view, run=runs[0].id)
         st.session_state[_VIEW], st.session_state[_PROBLEMS] = view, problems + misfits
         st.session_state[_URL] = _url(page)
+    if stay and st.session_state[_VIEW].run is None and (runs := catalogue().runs()):
+        st.session_state[_VIEW] = replace(st.session_state[_VIEW], run=runs[0].id)
+    st.session_state[_DRAWN] = _shown()
     return list(st.session_state[_PROBLEMS])
+
+
+def moved() -> bool:
+    """Whether the view is another than the one that the script last ran for: for what is drawn by itself."""
+    return bool(st.session_state.get(_DRAWN) != _shown())
+
+
+def _shown() -> tuple[Any, ...]:
+    now = current()
+    return st.session_state.get(_VIEW), now.run and now.run.id, now.split
 
 
 def _decode(fields: tuple[str, ...]) -> tuple[link.View, list[str]]:

@@ -1,24 +1,6 @@
 """The confusion matrix of the whole split at one epoch; every number opens its images."""
 
-import streamlit as st
+from dashboard.confusion.page import draw
+from dashboard.live import parts
 
-from dashboard import text, ui
-from dashboard.confusion.component import chosen_base, confusion_matrix
-from dashboard.confusion.payload import matrix_of, problems_of
-
-run, split, epoch = ui.need_predictions()
-base, ignored = chosen_base()
-said = ([ignored] if ignored else []) + (problems_of(run, split, epoch, base) if base else [])
-if said:
-    st.info(text.md(" ".join(said), 400), icon=":material/compare_arrows:")
-matrix = matrix_of(run, split, epoch)
-if matrix.total == 0:
-    ui.empty(
-        "Nothing to check against",
-        f"None of the {sum(matrix.unlabelled.values()):,} samples of {split} has a label at this epoch, so no "
-        "prediction can be called right or wrong. The Gallery shows the images by what was predicted.",
-        icon=":material/label_off:",
-    )
-    ui.page_link("gallery", "Open the Gallery by predicted class", group="predicted", fresh=True)
-else:
-    confusion_matrix(run, split, epoch, base)
+parts.page(draw)

@@ -1,7 +1,6 @@
 """All samples of one split at one epoch, as tiles."""
 
-from dashboard import ui
-from dashboard.gallery.component import gallery
+from dashboard.gallery.component import draw
+from dashboard.live import parts
 
-run, split, epoch = ui.need_predictions()
-gallery(ui.current(), run, split, epoch)
+parts.page(draw)

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard import link, metric_wall, ui
+from dashboard.live import parts
 
 ui.need_run()
-sources = metric_wall.sources()
-names = metric_wall.names(sources)
+names = metric_wall.names(metric_wall.sources())
 
 with st.sidebar:
     st.segmented_control("Over", link.X_AXES, required=True, width="stretch", **ui.bound("x"))
@@ -14,4 +14,4 @@ with st.sidebar:
     st.toggle("Logarithmic scale", **ui.bound("log_y"))
     st.multiselect("Metrics", names, placeholder="All", **ui.bound("metrics", to_widget=list, to_view=tuple))
 
-metric_wall.draw()
+parts.page(metric_wall.draw, frame=lambda: metric_wall.names(metric_wall.sources()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,6 +26,11 @@ def open_page(
     at.run()
     assert not at.exception, at.exception
     return at
+
+
+def components(at: AppTest) -> list[Any]:
+    """The components that are seen: all but the one that keeps the page live."""
+    return [c for c in at.get("bidi_component") if c.proto.component_name != "proofsheet_live"]
 
 
 def words(at: AppTest) -> str:

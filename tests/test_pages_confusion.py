@@ -15,12 +15,12 @@ from dashboard.palette import LIGHT
 from dashboard.routes import ROUTES
 from dashboard.runs import Catalogue
 from logger import Run
-from tests.pages import open_page, words
+from tests.pages import components, open_page, words
 
 
 def given(at: AppTest) -> dict[str, Any]:
     """The data of the page's component."""
-    [component] = at.get("bidi_component")
+    [component] = components(at)
     data: dict[str, Any] = json.loads(component.proto.json)
     return data
 
@@ -109,7 +109,7 @@ def test_a_split_without_labels_has_nothing_to_check_against(
     with Run(tmp_path, "serving", ["a", "b"]) as run:
         run.log_predictions(0, np.zeros((2, 4, 4), np.uint8), probabilities=np.eye(2), split="production")
     at = open_page(monkeypatch, tmp_path, "confusion")
-    assert "Nothing to check against" in words(at) and not at.get("bidi_component")
+    assert "Nothing to check against" in words(at) and not components(at)
 
 
 def test_class_names_reach_the_component_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

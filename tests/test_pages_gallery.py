@@ -14,6 +14,7 @@ from dashboard.gallery.component import changes, sheet_versions
 from dashboard.settings import RUNS_ENV
 from tests.conftest import ROOT
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
+from tests.pages import components
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def opened(**query: str) -> AppTest:
 
 
 def given(app: AppTest) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    found: dict[str, Any] = json.loads(components(app)[0].proto.json)
     return found
 
 

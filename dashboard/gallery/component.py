@@ -17,7 +17,8 @@ import streamlit as st
 from dashboard import details, index, link, queries
 from dashboard.gallery import assets, summary
 from dashboard.runs import Run
-from dashboard.session import Current, change
+from dashboard.session import Current, change, current
+from dashboard.ui import need_predictions
 from logger import schema
 
 KEY = "gallery"
@@ -34,6 +35,12 @@ _component = st.components.v2.component(
     html=f'<link rel="stylesheet" href="data/gallery/{assets.VERSION}/gallery.css"><div class="gallery"></div>',
     js=assets.LOADER,
 )
+
+
+def draw() -> None:
+    """The Gallery page."""
+    run, split, epoch = need_predictions()
+    gallery(current(), run, split, epoch)
 
 
 def gallery(now: Current, run: Run, split: str, epoch: int) -> None:
