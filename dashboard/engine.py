@@ -72,13 +72,16 @@ def rows(
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "memory_limit": MEMORY_LIMIT,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
     )
+    # A sample's history reads the footers of all epochs: a quarter less time. Replaced files are noticed.
+    connection.execute("set global parquet_metadata_cache = true")
+    return connection
 
 
 def _cursor() -> duckdb.DuckDBPyConnection:

@@ -79,6 +79,16 @@ def test_a_missing_or_damaged_file_is_one_sentence(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
+def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    for rows in (3, 70_000, 5, 12):
+        new = predictions(tmp_path / "aside", 0, index=list(range(rows)), predicted=[rows % 7] * rows)
+        file = tmp_path / schema.predictions_file("val", 0)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new.replace(file)
+        found = engine.rows("select count(*) as n, max(predicted) as p from predictions", predictions=[file])
+        assert found == [{"n": rows, "p": rows % 7}]
+
+
 def test_many_threads_may_ask_at_once(tmp_path: Path) -> None:
     files = [
         predictions(tmp_path, epoch, index=list(range(epoch + 1)), predicted=[0] * (epoch + 1))

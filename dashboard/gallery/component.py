@@ -53,13 +53,9 @@ def payload(now: Current, run: Run, split: str, epoch: int) -> dict[str, Any]:
     layout = run.info.splits.get(split, schema.SplitInfo())
     return {
         "base": f"data/runs/{quote(run.id, safe='')}/{split}",
-        "tiles": index.version(run.samples.get(split, ())),
-        "sheets": sheet_versions(run.path, split),
+        **_versions(run.id, split, run.data_version, run),
         "epoch": epoch,
-        "epochs": [[e, index.version(queries.epoch_files(run, split, e))] for e in run.epochs[split]],
         "totals": summary.epochs(run, split),
-        "forgotten": index.version(queries.prediction_files(run, split, up_to=epoch)),
-        "details": index.version(details.files(run, split)),
         "layout": {"cell": layout.cell, "columns": layout.columns, "exact": layout.cell <= schema.EXACT_TILE},
         "split": {"available": layout.available},
         "classes": class_names(run),
@@ -67,6 +63,17 @@ def payload(now: Current, run: Run, split: str, epoch: int) -> dict[str, Any]:
         "ack": st.session_state.get(_ACK),
         "theme": now.theme,
         "colours": now.palette.as_dict(),
+    }
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _versions(run_id: str, split: str, version: str, _run: Run) -> dict[str, Any]:
+    """Versions of the files behind each URL, and of each sheet by its number."""
+    return {
+        "tiles": index.version(_run.samples.get(split, ())),
+        "sheets": sheet_versions(_run.path, split),
+        "epochs": [[e, index.version(queries.epoch_files(_run, split, e))] for e in _run.epochs[split]],
+        "details": index.version(details.files(_run, split)),
     }
 
 
@@ -96,7 +103,9 @@ def _take_in() -> None:
 
 def changes(said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the view that the component changed, read as a link is: what that refuses is left out."""
-    given = {str(name): [str(text)] for name, text in dict(said.get("fields") or {}).items() if name in FIELDS}
+    given = {
+        str(name): [str(text)] for name, text in dict(said.get("fields") or {}).items() if name in FIELDS
+    }
     given |= {name: [str(said[name])] for name in ("run", "split") if said.get(name)}
     view, _ = link.decode(given, tuple(given))
     return {name: getattr(view, name) for name in given}

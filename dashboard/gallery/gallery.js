@@ -139,27 +139,26 @@ class Gallery {
       this.tiles = tiles;
       this.table = join(tiles, outcomes);
       this.tableEpoch = epoch;
-      this.hasForgotten = false;
       this.message.hidden = true;
       this.grid.view.hidden = false;
       this.show({ restart });
       this.root.removeAttribute("aria-busy");
-      this.loadForgotten(token, epoch);
     } catch (error) {
       if (token !== this.loading) return;
       this.fail(error, () => this.load(epoch, address, restart));
     }
   }
 
-  // How often each was forgotten needs every epoch before, so it comes after the first picture.
+  // How often each was forgotten needs every epoch before, so it comes when it is asked for.
   async loadForgotten(token, epoch) {
+    this.forgottenOf = this.table;
     try {
-      const version = epoch === this.data.epoch ? this.data.forgotten : null;
-      const forgotten = await readColumns(this.url(`epochs/${epoch}/forgotten`, version));
+      const forgotten = await readColumns(`${this.url(`epochs/${epoch}/forgotten`)}?details=${this.data.details}`);
       if (token !== this.loading || forgotten.rows < this.table.rows) return;
       this.table.forgotten = byIndex(forgotten, this.table);
       if (this.view.sort === "forgotten") this.show({ restart: true });
     } catch (error) {
+      this.forgottenOf = null;
       if (token === this.loading && this.view.sort === "forgotten") this.fail(error, () => this.loadForgotten(token, epoch));
     }
   }
@@ -173,6 +172,7 @@ class Gallery {
 
   show({ restart }) {
     const { table, view } = this;
+    if (view.sort === "forgotten" && this.forgottenOf !== table) this.loadForgotten(this.loading, this.tableEpoch);
     const { rows, counts } = select(table, view, this.matches(), this.orders);
     this.rows = rows;
     this.positions = null;
