@@ -38,6 +38,7 @@ def adopt_run(run: Run, settings: Settings, model: Any, params: Mapping[str, Any
     """Add what is known to a run that the person opened; what they said of it stands."""
     config = {**training_config(model, params), **settings.config, **run.info.config}
     run.update(config=config, class_names=run.info.class_names or settings.class_names)
+    run.plan((params or {}).get("epochs"))
 
 
 def tell(run: Run, settings: Settings, views: list[View]) -> None:

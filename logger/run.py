@@ -186,6 +186,11 @@ class Run:
             say(sentence)
             self.update(notes=[*self.info.notes, sentence])
 
+    def plan(self, epochs: int | None) -> None:
+        """Say how many epochs are planned, when that is known only after the run began."""
+        self._health.plan(epochs)
+        self._submit(self._write_status)
+
     def add_cost(self, *, predicting: float) -> None:
         """Add seconds that the model took to predict for the log; they are told apart from the logger's own."""
         self._health.spend("predicting", predicting)

@@ -68,7 +68,7 @@ def _arrow(values: Any, kind: str, rows: int) -> Any:
         return _strings(values)
     if kind.startswith("list"):
         return _lists(values, _ITEMS[kind])
-    there = ~np.isnan(values) if values.dtype.kind == "f" else values != NO_LABEL
+    there: NDArray[np.bool_] = np.logical_not(np.isnan(values) if values.dtype.kind == "f" else values == NO_LABEL)
     return _flat(values, kind, there)
 
 

@@ -296,3 +296,9 @@ def test_run_json_is_strict_json_whatever_the_config_holds(tmp_path: Path) -> No
         pass
     text = (run.path / "run.json").read_text()
     json.loads(text, parse_constant=lambda token: pytest.fail(token))
+
+
+def test_the_planned_epochs_may_be_told_later(tmp_path: Path) -> None:
+    with Run(tmp_path, "a") as run:
+        run.plan(7)
+    assert status_of(run.path).epochs == 7
