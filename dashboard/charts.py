@@ -74,6 +74,8 @@ def _hover(base: Any, y: Any, lines: pd.DataFrame) -> Any:
     ]
     if not bool((lines["y"] != lines["raw"]).any()):
         tooltip.pop()
+    if bool((lines["x"] == lines["epoch"]).all()):
+        tooltip.pop(3)
     size = alt.condition(near, alt.value(70), alt.value(14))
     return base.mark_circle().encode(y=y, opacity=shown, size=size, tooltip=tooltip).add_params(near)
 

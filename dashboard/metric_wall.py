@@ -18,6 +18,8 @@ MAX_CHARTS = 24
 """Drawn at once; what is left out is said."""
 ICON = ":material/monitoring:"
 LOG_STEPS = 'run.log_metrics(epoch, {"batch_loss": loss}, step=step)'
+MAX_EVENTS = 3
+"""Told below a chart; the marks show all."""
 LOG_METRICS = 'run.log_metrics(epoch, {"loss": loss, "accuracy": accuracy, "val_loss": val_loss})'
 
 
@@ -76,6 +78,11 @@ def _card(now: Current, chart: series.Chart, colours: dict[str, str], height: in
             view, palette = now.view, now.palette
             drawing = metric_chart(chart, x=view.x, log_y=view.log_y, colours=colours, palette=palette, height=height)
             st.altair_chart(drawing, key=f"chart_{chart.name}", theme="streamlit")
+        titles = chart.events["title"] + ": " if colours else ""
+        for sentence in (titles + chart.events["text"]).tolist()[:MAX_EVENTS]:
+            st.caption(f":material/warning: {text.md(sentence, 200)}.")
+        if (more := len(chart.events) - MAX_EVENTS) > 0:
+            st.caption(f"and {text.plural(more, 'more such stretch', 'more such stretches')}")
         for note in chart.notes:
             st.caption(f":material/info: {text.md(note, 200)}.")
 

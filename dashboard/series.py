@@ -47,6 +47,9 @@ def chart_names(sources: Sequence[Source]) -> list[str]:
     return sorted(names, key=rank)
 
 
+_UNITS = {"epoch": "epoch", "step": "step", "time": "minute"}
+
+
 def charts(
     sources: Sequence[Source], names: Sequence[str], *, x: str = "epoch", smoothing: float = 0.0, log_y: bool = False
 ) -> list[Chart]:
@@ -111,7 +114,7 @@ def _line(source: Source, metric: str, x: str, smoothing: float, log_y: bool, bu
     ends = np.flatnonzero(np.diff(part[kept], append=-1))
     kept = kept[np.union1d(minmax_indices(smoothed[kept], buckets), ends)]
     columns = {"x": place, "y": smoothed, "raw": raw, "epoch": epoch, "part": part.astype(float)}
-    events = _stretches(metric, place[~finite], raw[~finite], part[~finite])
+    events = _stretches(metric, x, place[~finite], raw[~finite], part[~finite])
     return _Line(source, metric, {name: column[kept] for name, column in columns.items()}, events, notes)
 
 
@@ -129,15 +132,17 @@ def smooth(values: Floats, weight: float) -> Floats:
     return out
 
 
-def _stretches(metric: str, x: Floats, raw: Floats, part: NDArray[np.int_]) -> list[tuple[float, float, str]]:
+def _stretches(
+    metric: str, axis: str, x: Floats, raw: Floats, part: NDArray[np.int_]
+) -> list[tuple[float, float, str]]:
     """One event for each stretch of values that are no numbers: where it begins and ends, and what to say."""
     found = []
     for number in np.unique(part):
         inside = part == number
         kinds = dict.fromkeys("NaN" if np.isnan(v) else "∞" if v > 0 else "-∞" for v in raw[inside])
         more = f" ({plural(int(inside.sum()), 'value')})" if inside.sum() > 1 else ""
-        text = f"{metric} is {' and '.join(kinds)} from here{more}"
-        found.append((float(x[inside][0]), float(x[inside][-1]), text))
+        begin, end = float(x[inside][0]), float(x[inside][-1])
+        found.append((begin, end, f"{metric} is {' and '.join(kinds)} from {_UNITS[axis]} {begin:,.6g}{more}"))
     return found
 
 

@@ -67,8 +67,9 @@ def test_values_that_are_no_numbers_are_drawn_as_events(tmp_path: Path, monkeypa
     with Run(tmp_path, "diverged") as run:
         for epoch, loss in enumerate([1.0, math.inf, math.nan]):
             run.log_metrics(epoch, {"loss": loss})
-    spec = charts(open_page(monkeypatch, tmp_path, "metrics"))["loss"]
-    assert spec["layer"][-1]["mark"]["type"] == "point"
+    at = open_page(monkeypatch, tmp_path, "metrics")
+    assert charts(at)["loss"]["layer"][-1]["mark"]["type"] == "point"
+    assert "loss is ∞ and NaN from epoch 2 (2 values)" in words(at).replace("\\", "")
 
 
 def test_a_run_in_its_first_epoch_and_one_without_metrics_say_so(

@@ -63,20 +63,20 @@ def test_what_is_no_number_breaks_the_line_and_becomes_one_event_a_stretch() -> 
     assert chart.lines["y"].tolist() == [1, 4, 5]
     assert chart.lines["part"].nunique() == 2
     assert chart.events[["x", "until", "text"]].values.tolist() == [
-        [2, 3, "loss is NaN and ∞ from here (2 values)"],
-        [6, 6, "loss is -∞ from here"],
+        [2, 3, "loss is NaN and ∞ from epoch 2 (2 values)"],
+        [6, 6, "loss is -∞ from epoch 6"],
     ]
     assert chart.domain == (1, 6)
 
 
 def test_train_and_val_that_fail_together_are_one_mark() -> None:
     chart = one(epochs("loss", [1.0, math.nan]) + epochs("val_loss", [1.0, math.nan]))
-    assert chart.events["text"].tolist() == ["loss is NaN from here; val_loss is NaN from here"]
+    assert chart.events["text"].tolist() == ["loss is NaN from epoch 2; val_loss is NaN from epoch 2"]
 
 
 def test_a_metric_that_is_never_a_number_is_all_events() -> None:
     chart = one(epochs("loss", [math.nan] * 3))
-    assert len(chart.lines) == 0 and chart.events["text"].tolist() == ["loss is NaN from here (3 values)"]
+    assert len(chart.lines) == 0 and chart.events["text"].tolist() == ["loss is NaN from epoch 1 (3 values)"]
 
 
 def test_values_without_a_logarithm_are_counted() -> None:
