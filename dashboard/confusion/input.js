@@ -1,6 +1,7 @@
 // Pointer and keyboard: what is under them, zooming, panning, opening.
 
 import { clamp } from './colours.js';
+import { el } from './elements.js';
 import { cellSize, hit, LEAST_SPAN, rectOf, reveal, zoomAt, zoomTo } from './layout.js';
 import { paintOver } from './paint.js';
 
@@ -65,7 +66,7 @@ function showTip(s, at, x, y) {
   s.tip.hidden = !at;
   if (!at) return;
   const [title, ...lines] = s.describe(at);
-  s.tip.replaceChildren(Object.assign(document.createElement('b'), { textContent: title }), ...lines.map((text) => Object.assign(document.createElement('span'), { textContent: text })));
+  s.tip.replaceChildren(el('b', {}, title), ...lines.map((text) => el('span', {}, text)));
   const { width, height } = s.place, right = x + 16 + s.tip.offsetWidth > s.stage.parentElement.clientWidth;
   s.tip.style.left = `${right ? Math.max(0, x - 14 - s.tip.offsetWidth) : x + 16}px`;
   s.tip.style.top = `${clamp(y + 18, 0, Math.max(0, height + 40 - s.tip.offsetHeight))}px`;
@@ -132,7 +133,8 @@ function wheel(s, e) {
   const all = s.view.span >= s.place.most;
   if (all && e.deltaY > 0) return;
   e.preventDefault();
-  if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) zoomTo(s, s.view.x + (e.deltaX || e.deltaY) / cellSize(s), s.view.y, s.view.span);
+  const sideways = e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY);
+  if (sideways) zoomTo(s, s.view.x + (e.deltaX || e.deltaY) / cellSize(s), s.view.y, s.view.span);
   else zoomAt(s, Math.exp(clamp(e.deltaY, -120, 120) / 400), ...inCells(s, x, y));
   s.repaint();
   s.target = null;

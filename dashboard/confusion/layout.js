@@ -12,8 +12,10 @@ export const ZOOM_FROM = 24; // Fewer classes have nothing to zoom.
 export function layOut(s) {
   const { rows, columns } = s.axes, pen = s.base.getContext('2d');
   pen.font = font(s, 500);
-  const widest = (codes, isColumn) =>
-    Math.min(NAME_ROOM, Math.ceil(Math.max(40, ...codes.slice(0, 400).map((c) => pen.measureText(nameOf(s.model, c, isColumn)).width))));
+  const widest = (codes, isColumn) => {
+    const widths = codes.slice(0, 400).map((c) => pen.measureText(nameOf(s.model, c, isColumn)).width);
+    return Math.min(NAME_ROOM, Math.ceil(Math.max(40, ...widths)));
+  };
   const most = Math.max(rows.length, columns.length, 1);
   const left = widest(rows, false) + 30, names = widest(columns, true);
   const tallest = clamp(window.innerHeight - 270, 420, 900); // So that the whole matrix is on the screen at once.
@@ -22,7 +24,8 @@ export function layOut(s) {
   const tail = level ? 0 : steep ? 8 : Math.round(names * 0.64);
   const top = level ? 44 : steep ? names + 34 : Math.round(names * 0.72) + 40;
   const side = clamp(Math.min(s.width - left - tail - 2, tallest - top), 160, 760);
-  s.place = { left, top, side, names, rowNames: left - 30, level, steep, width: left + side + tail + 2, height: Math.ceil(top + side * Math.min(1, rows.length / most)) + 2, most };
+  const height = Math.ceil(top + side * Math.min(1, rows.length / most)) + 2;
+  s.place = { left, top, side, most, names, rowNames: left - 30, level, steep, width: left + side + tail + 2, height };
   s.zoomable = most > ZOOM_FROM;
   const span = s.zoomable ? clamp(s.view.span || most, Math.min(LEAST_SPAN, most), most) : most;
   s.view = { span, x: clamp(s.view.x, 0, most - span), y: clamp(s.view.y, 0, most - span) };

@@ -21,7 +21,7 @@ export function paint(s) {
   s.values = valuesOf(s.model, s.local.normalize);
   s.scale = scaleOf(s.model, s.values, s.local.normalize, s.local.diagonal);
   const pen = prepare(s.base, s), { left, top } = s.place, size = cellSize(s);
-  const across = Math.min(s.view.span, s.axes.columns.length) * size, down = Math.min(s.view.span, s.axes.rows.length) * size;
+  const [across, down] = extent(s);
   pen.fillStyle = s.palette.surface;
   pen.fillRect(left, top, across, down);
   pen.save();
@@ -35,6 +35,9 @@ export function paint(s) {
   paintNames(s, pen);
   paintOver(s);
 }
+
+/** Width and height of the cells in view, in CSS pixels. */
+const extent = (s) => [s.axes.columns, s.axes.rows].map((codes) => Math.min(s.view.span, codes.length) * cellSize(s));
 
 /** Cells in view as [index, row place, column place]. */
 export function* visibleCells(s, size) {
@@ -69,7 +72,8 @@ export function numbersFit(s, pen, size) {
   pen.font = font(s, 500, clamp(size * 0.3, 10, 14));
   let widest = 0;
   for (const [i] of visibleCells(s, size)) {
-    if (!isHidden(s, i)) widest = Math.max(widest, pen.measureText(cellText(s.model, s.local.normalize, s.values[i], size)).width);
+    const text = isHidden(s, i) ? '' : cellText(s.model, s.local.normalize, s.values[i], size);
+    widest = Math.max(widest, pen.measureText(text).width);
   }
   return widest <= size - 4;
 }
@@ -147,9 +151,11 @@ export function paintNames(s, pen) {
   pen.restore();
   pen.font = font(s, 500);
   const every = (least) => Math.max(1, Math.ceil(least / size));
-  for (const row of shownPlaces(s.axes.rows.length, s.view.y, s.view.span, every(14))) paintRowName(s, pen, row, s.palette.text);
+  const rows = shownPlaces(s.axes.rows.length, s.view.y, s.view.span, every(14));
+  for (const row of rows) paintRowName(s, pen, row, s.palette.text);
   const least = level ? 1 : s.place.steep ? 14 : 19;
-  for (const column of shownPlaces(s.axes.columns.length, s.view.x, s.view.span, every(least))) paintColumnName(s, pen, column, s.palette.text);
+  const columns = shownPlaces(s.axes.columns.length, s.view.x, s.view.span, every(least));
+  for (const column of columns) paintColumnName(s, pen, column, s.palette.text);
 }
 
 export function shownPlaces(length, start, span, every) {
@@ -192,12 +198,12 @@ export function paintOver(s) {
 }
 
 export function paintCross(s, pen, at) {
-  const { left, top, side } = s.place, rect = rectOf(s, at);
+  const { left, top } = s.place, rect = rectOf(s, at), [across, down] = extent(s);
   pen.strokeStyle = s.palette.accent;
   pen.lineWidth = 1;
   pen.globalAlpha = 0.75;
-  if (at.row >= 0) pen.strokeRect(left - 0.5, rect.y - 0.5, side, rect.height);
-  if (at.column >= 0) pen.strokeRect(rect.x - 0.5, top - 0.5, rect.width, side);
+  if (at.row >= 0) pen.strokeRect(left - 0.5, rect.y - 0.5, across, rect.height);
+  if (at.column >= 0) pen.strokeRect(rect.x - 0.5, top - 0.5, rect.width, down);
   pen.globalAlpha = 1;
   pen.font = font(s, 600);
   if (at.row >= 0) underlay(s, pen, 14, rect.y + rect.height / 2 - crowding(s), left - 17, 2 * crowding(s), () => paintRowName(s, pen, at.row, s.palette.accent));

@@ -10,24 +10,29 @@ const between = (low, high) => (low === null ? '' : `95 %: ${(100 * low).toFixed
 /** Cards over the matrix: what is true of the whole split at this epoch. */
 export function cards(s) {
   const { summary } = s.model, was = summary.before;
+  const rose = was && was.accuracy !== null && summary.accuracy !== null ? summary.accuracy - was.accuracy : null;
   const shown = [
     card('Accuracy', summary.accuracy === null ? '–' : percent(summary.accuracy), [
       between(summary.accuracy_low, summary.accuracy_high),
-      was && was.accuracy !== null && summary.accuracy !== null ? change(points(summary.accuracy - was.accuracy), summary.accuracy - was.accuracy, 1) : null,
+      rose === null ? null : change(points(rose), rose, 1),
     ]),
     counted(s, 'wrong', '✕', 'Wrong', summary.wrong, was && was.wrong, `of ${whole(summary.labelled)} labelled`),
     counted(s, 'invalid', '⚠', 'Invalid', summary.invalid, was && was.invalid, 'NaN or infinite output'),
   ];
   if (summary.unlabelled) shown.push(counted(s, 'unlabelled', '–', 'Unlabelled', summary.unlabelled, null, 'not in the matrix'));
   const [worst] = s.model.pairs;
-  shown.push(worst
-    ? card('Most confused', pairName(s, worst), [images(worst.count), `${percent(worst.of_label)} of its label`], s.linkTo({ label: worst.label, predicted: worst.predicted }))
-    : card('Most confused', '–', ['no mistakes']));
+  shown.push(worst ? pairCard(s, worst) : card('Most confused', '–', ['no mistakes']));
   return el('div', { class: 'cards' }, ...shown);
 }
 
+function pairCard(s, pair) {
+  const link = s.linkTo({ label: pair.label, predicted: pair.predicted });
+  return card('Most confused', pairName(s, pair), [images(pair.count), `${percent(pair.of_label)} of its label`], link);
+}
+
 function counted(s, verdict, sign, title, n, was, note) {
-  const notes = [note, was !== null && was !== undefined && was !== n ? change(signed(whole(Math.abs(n - was)), n - was), n - was, -1) : null];
+  const by = n - (was ?? n);
+  const notes = [note, by ? change(signed(whole(Math.abs(by)), by), by, -1) : null];
   const link = n ? s.linkTo({ verdict }) : null;
   const made = card(title, whole(n), notes, link);
   made.querySelector('.title').prepend(el('span', { class: 'sign ' + (n ? verdict : 'none'), 'aria-hidden': 'true' }, sign));
@@ -57,8 +62,14 @@ export function pairs(s) {
   const most = Math.max(1e-9, ...rows.map((r) => weight(r, tab)));
   const list = el('ol', { class: 'pairs' });
   fillAsScrolled(list, list, rows, (row) => el('li', {}, pair(s, row, tab, most)), PAIR_HEIGHT);
-  const said = rows.length ? (rows.length < all ? `The first ${whole(rows.length)} of ${whole(all)} pairs.` : `${whole(all)} ${all === 1 ? 'pair' : 'pairs'}.`) : tab === 'pairs' ? 'No confusion at all.' : 'None.';
+  const said = listSize(rows.length, all, tab);
   return el('section', { class: 'panel', 'aria-label': 'Pairs of classes' }, tabs, list, el('p', { class: 'muted' }, said));
+}
+
+function listSize(shown, all, tab) {
+  if (!shown) return tab === 'pairs' ? 'No confusion at all.' : 'None.';
+  if (shown < all) return `The first ${whole(shown)} of ${whole(all)} pairs.`;
+  return `${whole(all)} ${all === 1 ? 'pair' : 'pairs'}.`;
 }
 
 const weight = (row, tab) => (tab === 'pairs' ? row.count : Math.abs(row.rise));
@@ -69,7 +80,8 @@ function pair(s, row, tab, most) {
   const small = tab === 'pairs' ? percent(row.of_label) : `${whole(row.before)} → ${whole(row.count)}`;
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${(100 * weight(row, tab)) / most}%`;
-  const over = { onmouseenter: () => s.point(to), onmouseleave: () => s.point(null), onfocus: () => s.point(to), onblur: () => s.point(null) };
+  const on = () => s.point(to), off = () => s.point(null);
+  const over = { onmouseenter: on, onmouseleave: off, onfocus: on, onblur: off };
   const inside = [bar, el('span', { class: 'names', title: pairName(s, row) }, pairName(s, row)), el('b', {}, figure), el('small', {}, small)];
   const title = tab === 'pairs' ? `${percent(row.of_label)} of the label, ${percent(row.of_predicted)} of the predicted class` : null;
   return row.count
@@ -92,7 +104,8 @@ export function table(s) {
     const mark = name === column ? (falling ? ' ↓' : ' ↑') : '';
     return el('th', { scope: 'col', 'aria-sort': sorted }, el('button', { type: 'button', onclick: () => s.sortBy(name) }, title + mark));
   });
-  const body = el('tbody'), scroller = el('div', { class: 'scroll' }, el('table', { 'aria-rowcount': String(order.length + 1) }, el('thead', {}, el('tr', {}, ...heads)), body));
+  const body = el('tbody'), head = el('thead', {}, el('tr', {}, ...heads));
+  const scroller = el('div', { class: 'scroll' }, el('table', { 'aria-rowcount': String(order.length + 1) }, head, body));
   fillAsScrolled(scroller, body, order, (i) => tableLine(s, t, i), LINE_HEIGHT);
   return el('section', { class: 'classes', 'aria-label': 'Classes' },
     el('h3', {}, `${whole(order.length)} classes`),
@@ -108,7 +121,8 @@ function compare(a, b, falling) {
 function tableLine(s, t, i) {
   const code = t.class[i], name = nameOf(s.model, code, false), link = t.support[i] ? s.linkTo({ label: code }) : null;
   const title = link ? inner(link.href, link.open, { title: name }, name) : el('span', { title: name }, name);
-  const cells = ['recall', 'precision', 'f1'].map((kind) => el('td', { class: 'share' }, meter(t[kind][i], t[`${kind}_low`][i], t[`${kind}_high`][i])));
+  const cells = ['recall', 'precision', 'f1'].map((kind) =>
+    el('td', { class: 'share' }, meter(t[kind][i], t[`${kind}_low`][i], t[`${kind}_high`][i])));
   return el('tr', {}, el('th', { scope: 'row' }, title), el('td', {}, whole(t.support[i])), ...cells, el('td', {}, whole(t.predicted[i])));
 }
 

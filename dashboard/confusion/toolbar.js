@@ -28,14 +28,17 @@ function toggle(text, on, change) {
 /** What to show the difference to: nothing, an epoch of this run, or another run. */
 function comparison(s) {
   const { run, epoch, runs } = s.data.compare, chosen = runs.find((r) => r.id === run);
-  const first = select('Compare with', [['', 'No comparison'], ...runs.map((r) => [r.id, r.own ? 'Compare: this run' : `Compare: ${r.title}`])], run ?? '', (id) => {
+  const choices = [['', 'No comparison'], ...runs.map((r) => [r.id, `Compare: ${r.own ? 'this run' : r.title}`])];
+  const first = select('Compare with', choices, run ?? '', (id) => {
     const other = runs.find((r) => r.id === id);
     if (!other) s.ask({ compare_run: null, compare_epoch: null });
-    else s.ask({ compare_run: other.own ? null : id, compare_epoch: other.own ? earlier(other.epochs, s.model.epoch) : other.epochs.at(-1) });
+    else if (other.own) s.ask({ compare_run: null, compare_epoch: earlier(other.epochs, s.model.epoch) });
+    else s.ask({ compare_run: id, compare_epoch: other.epochs.at(-1) });
   });
   if (!chosen) return [first];
   const epochs = chosen.epochs.map((e) => [String(e), `epoch ${e + 1}`]);
-  return [first, select('Epoch compared with', epochs, String(epoch), (e) => s.ask({ compare_run: chosen.own ? null : run, compare_epoch: Number(e) }))];
+  const ask = (e) => s.ask({ compare_run: chosen.own ? null : run, compare_epoch: Number(e) });
+  return [first, select('Epoch compared with', epochs, String(epoch), ask)];
 }
 
 const earlier = (epochs, now) => epochs.filter((e) => e < now).at(-1) ?? epochs[0];
@@ -65,10 +68,11 @@ function player(s) {
 
 /** The ramps with what their ends mean. */
 export function legend(s) {
-  const { scale, colours, model, local } = s, show = (v) => (local.normalize === 'counts' ? whole(Math.round(v)) : percent(v, v < 0.0995 ? 1 : 0).replace('%', model.compared ? 'pp' : '%'));
+  const { scale, colours, model, local } = s, unit = model.compared ? 'pp' : '%';
+  const show = (v) => (local.normalize === 'counts' ? whole(Math.round(v)) : percent(v, v < 0.0995 ? 1 : 0).replace('%', unit));
   const items = [];
   if (model.compared) {
-    items.push(strip('better', colours.better, '0', show(scale.wrong)), strip('worse', colours.worse, '0', show(scale.wrong)));
+    for (const name of ['better', 'worse']) items.push(strip(name, colours[name], '0', show(scale.wrong)));
   } else {
     if (local.diagonal) items.push(strip('✓ correct', colours.correct, '0', show(scale.correct)));
     items.push(strip('✕ wrong', colours.wrong, '0', show(scale.wrong)));
