@@ -63,11 +63,12 @@ def pick_epoch(now: Current) -> None:
         if now.epochs:
             st.caption(f"Epoch {now.epochs[0] + 1} is the only one so far.")
         return
-    last = now.epochs[-1] + 1
+    shown = (now.epochs[-1] if now.epoch is None else now.epoch) + 1
+    # The browser keeps a choice by its words: one that changed with every epoch would be lost.
     st.select_slider(
-        "Epoch",
+        f"Epoch {shown} of {now.epochs[-1] + 1}",
         [*now.epochs, LATEST],
-        format_func=lambda e: f"latest ({last})" if e == LATEST else str(e + 1),
+        format_func=lambda e: "latest" if e == LATEST else str(e + 1),
         **bound(
             "epoch",
             to_widget=lambda e: LATEST if e is None else e,

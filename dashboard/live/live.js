@@ -90,7 +90,7 @@ class Follower {
     clearTimeout(this.again);
     this.again = setTimeout(() => { this.asked = {}; this.compare(); }, this.patience);
     this.patience *= 2;
-    this.setTriggerValue("news", news);
+    this.setTriggerValue("news", { topics: news, at: Date.now() }); // The same again would not be heard.
   }
 
   close() {
