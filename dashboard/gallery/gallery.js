@@ -58,6 +58,9 @@ class Gallery {
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.fitHeight = () => this.fit();
     window.addEventListener("resize", this.fitHeight);
+    this.above = new ResizeObserver(this.fitHeight); // measuring at every change would lay the page out twice
+    this.above.observe(this.toolbar.element);
+    this.above.observe(this.cards.element);
   }
 
   // --- between the page and here -------------------------------------------------------------
@@ -187,7 +190,6 @@ class Gallery {
     this.updateToolbar(size);
     this.root.dataset.epoch = this.tableEpoch + 1;
     this.root.dataset.shown = rows.length;
-    this.fit();
     this.showSample();
   }
 
@@ -319,6 +321,7 @@ class Gallery {
     const from = now >= 0 ? now : (this.lastPosition ?? 0) - (by > 0 ? 1 : 0);
     const to = Math.max(0, Math.min(this.rows.length - 1, from + by));
     if (!this.rows.length || to === now) return;
+    this.direction = by;
     this.moveTo(to);
     this.lastPosition = to;
     this.change({ sample: this.cursorIndex });
@@ -330,7 +333,7 @@ class Gallery {
     const row = this.rowOf(index);
     if (row < 0) { this.dialog.close(); return; }
     const epoch = this.tableEpoch;
-    const address = this.url(`samples/${index}`, null) + `?epoch=${epoch}&v=${this.data.details}`;
+    const address = this.detailsAddress(index, epoch);
     if (this.detailsOf !== address) {
       this.detailsOf = address;
       this.fetchDetails(address, index);
@@ -365,11 +368,35 @@ class Gallery {
       if (this.detailsOf !== address) return;
       this.details = details;
       this.dialog.show(this.sampleAt(index, this.rowOf(index), this.tableEpoch), details);
-      const places = await readJson(this.url(`samples/${index}/same`), new AbortController().signal);
-      if (this.detailsOf === address) this.dialog.showSame(places);
+      this.aheadSoon();
+      this.sameSoon(address, index);
     } catch (error) {
       if (this.detailsOf === address) { this.detailsOf = null; this.dialog.fail(error.message); }
     }
+  }
+
+  // The image that the next arrow key leads to, so that walking does not wait.
+  aheadSoon() {
+    const to = this.positionOf(this.view.sample) + (this.direction || 1);
+    if (to < 0 || to >= this.rows.length) return;
+    readJson(this.detailsAddress(this.indexAt(to), this.tableEpoch)).catch(() => {}); // told when it is opened
+  }
+
+  // The same pixels elsewhere: asks every run, so only for an image that is looked at for a moment.
+  sameSoon(address, index) {
+    clearTimeout(this.sameTimer);
+    this.sameTimer = setTimeout(async () => {
+      try {
+        const places = await readJson(this.url(`samples/${index}/same`), new AbortController().signal);
+        if (this.detailsOf === address) this.dialog.showSame(places);
+      } catch (error) {
+        if (this.detailsOf === address) this.dialog.failSame(error.message);
+      }
+    }, 200);
+  }
+
+  detailsAddress(index, epoch) {
+    return `${this.url(`samples/${index}`)}?epoch=${epoch}&v=${this.data.details}`;
   }
 
   // --- words ---------------------------------------------------------------------------------------
@@ -397,8 +424,10 @@ class Gallery {
 
   close() {
     this.tell.cancel();
+    clearTimeout(this.sameTimer);
     this.loading = null;
     window.removeEventListener("resize", this.fitHeight);
+    this.above.disconnect();
     this.dialog.close();
     this.grid.close();
   }

@@ -140,6 +140,10 @@ export class SampleDialog {
     }), rest.length ? make("p", { class: "rest", text: `${count(rest.length)} more classes share ${percent(share, 1)}` }) : "");
   }
 
+  failSame(message) {
+    this.same.replaceChildren(make("p", { class: "rest", text: `Other runs could not be searched: ${message}` }));
+  }
+
   // places: the same pixels elsewhere, from the server
   showSame(places) {
     if (!places.length) { this.same.replaceChildren(make("h3", { text: "Same picture elsewhere" }), make("p", { class: "rest", text: "In no other run, and only once in this one." })); return; }
