@@ -35,7 +35,8 @@ def _draw(page: str) -> None:
     with st.container(key="news"):
         if "epoch" in menu.info(page).pickers and (fresh := new_epochs(now)):
             label = text.plural(fresh, "new epoch")
-            st.button(label, key="to_latest", icon=":material/arrow_upward:", on_click=change, kwargs={"epoch": None})
+            latest = partial(change, epoch=None)
+            st.button(label, key="to_latest", type="primary", icon=":material/arrow_upward:", on_click=latest)
 
 
 def followed(now: Current, page: str) -> dict[str, str]:
