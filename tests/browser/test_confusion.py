@@ -169,7 +169,7 @@ def test_the_keyboard_reads_and_opens_cells(page: Any, server: str) -> None:
     stage.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    said = page.locator("[role=status]")
+    said = page.locator(".confusion [role=status]")
     assert said.inner_text().startswith("zero → zero, ")
     page.keyboard.press("ArrowLeft")
     assert said.inner_text().startswith("label zero, ")
@@ -203,7 +203,7 @@ def test_many_classes_zoom_in_and_a_zoomed_cell_opens(page: Any, many: str) -> N
     stage.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    count = said_count(page.locator("[role=status]").inner_text())
+    count = said_count(page.locator(".confusion [role=status]").inner_text())
     page.keyboard.press("Enter")
     assert images_in_gallery(page) == count
     page.go_back()
