@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import link, text
 from dashboard.session import Current, current
 from dashboard.settings import HERE
+from dashboard.share.component import copy_link
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def draw(now: Current) -> None:
     with st.container(horizontal=True, gap="small", key="menu"):
         for page in PAGES:
             st.page_link(streamlit_page(page), query_params=_query(now, page.name))
+        st.space("stretch")
+        copy_link()
 
 
 def query(name: str, *, fresh: bool = False, **fields: Any) -> dict[str, str | list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ import keras
 import numpy as np
 
 from logger.keras_data import Tree, leaf_array, leaves
+
+_OWN_NAME = re.compile(r"(sequential|functional|model)(_\d+)?")
+"""A name that Keras gave itself: its number counts what else the process has built."""
 
 
 def input_rank(model: Any) -> int | None:
@@ -74,7 +78,7 @@ def training_config(model: Any, params: Mapping[str, Any] | None) -> dict[str, A
     """Settings worth comparing between runs."""
     optimizer = getattr(model, "optimizer", None)
     found: dict[str, Any] = {
-        "model": model.name,
+        "model": None if _OWN_NAME.fullmatch(model.name) else model.name,
         "parameters": _count(model),
         "optimizer": type(optimizer).__name__ if optimizer is not None else None,
         "learning_rate": learning_rate(model),
