@@ -94,10 +94,11 @@ def _strings(values: Array) -> Any:
 def _lists(values: Array, item: str) -> Any:
     """One list a row; a row that is NaN or NO_LABEL from end to end is null where that says "nothing here"."""
     rows, width = values.shape
-    empty = (values == NO_LABEL if item == "int32" else np.isnan(values)).all(axis=1)
+    nothing: NDArray[np.bool_] = np.equal(values, NO_LABEL) if item == "int32" else np.isnan(values)
+    empty = np.all(nothing, axis=1)
     ends = np.concatenate([[0], np.cumsum(np.where(empty, 0, width))]).astype(np.int32)
-    flat = _flat(np.ascontiguousarray(values[~empty]).reshape(-1), item)
-    buffers = [_validity(~empty), pa.py_buffer(ends)]
+    flat = _flat(np.ascontiguousarray(values[np.logical_not(empty)]).reshape(-1), item)
+    buffers = [_validity(np.logical_not(empty)), pa.py_buffer(ends)]
     return pa.Array.from_buffers(pa.list_(_TYPES[item]), rows, buffers, children=[flat])
 
 

@@ -41,7 +41,7 @@ def test_readers_ignore_fields_they_do_not_know() -> None:
 
 
 def test_a_newer_format_says_what_to_upgrade() -> None:
-    with pytest.raises(schema.FormatError, match="format 2.*reads up to 1.*Upgrade Proofsheet"):
+    with pytest.raises(schema.FormatError, match=r"format 2.*reads up to 1.*Upgrade Proofsheet"):
         schema.RunInfo.decode('{"format": 2, "name": "a", "created": 1}')
 
 
