@@ -52,6 +52,7 @@ class Gallery {
       elsewhere: (place) => this.leave(place),
       name: (kind, k) => this.name(kind, k),
     });
+    this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
     this.message = make("div", { class: "message", hidden: true });
     this.root.replaceChildren(this.cards.element, this.toolbar.element, this.grid.view, this.message, this.tip.element, this.dialog.element);
     // Streamlit has shortcuts on single letters; what is typed here is not meant for it.
@@ -133,11 +134,10 @@ class Gallery {
       const tilesAddress = this.url("tiles", this.data.tiles);
       const [tiles, outcomes] = await Promise.all([readColumns(tilesAddress), readColumns(address)]);
       if (token !== this.loading) return; // another epoch was asked for meanwhile
-      if (this.tilesAddress !== tilesAddress || this.sheetsOf !== this.data.base) {
+      if (this.tilesAddress !== tilesAddress) {
         this.tilesAddress = tilesAddress;
-        this.sheetsOf = this.data.base;
         this.sources = null;
-        this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
+        this.sheets.renew();
       }
       this.tiles = tiles;
       this.table = join(tiles, outcomes);

@@ -28,6 +28,12 @@ export class Sheets {
     this.next();
   }
 
+  // Forgets sheets whose address is another now: of another run, or written again since.
+  renew() {
+    for (const [number, { url }] of this.known) if (url !== this.address(number)) this.known.delete(number);
+    this.waiting = [];
+  }
+
   // Asks for one sheet before all others.
   need(number) {
     if (this.known.has(number)) return;
@@ -57,7 +63,7 @@ export class Sheets {
       if (this.known.size <= KEEP) break;
       if (state === "ready") this.known.delete(old);
     }
-    this.ready(number);
+    if (this.known.get(number) === sheet) this.ready(number);
     this.next();
   }
 
