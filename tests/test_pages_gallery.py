@@ -38,7 +38,8 @@ def opened(**query: str) -> AppTest:
 
 
 def given(app: AppTest) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(components(app)[0].proto.json)
+    components = {c.proto.component_name: c.proto.json for c in app.get("bidi_component")}
+    found: dict[str, Any] = json.loads(components["proofsheet_gallery"])
     return found
 
 
