@@ -14,7 +14,6 @@ from dashboard.gallery.component import changes, sheet_versions
 from dashboard.settings import RUNS_ENV
 from tests.conftest import ROOT
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
-from tests.pages import components
 
 
 @pytest.fixture
