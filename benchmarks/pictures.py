@@ -31,6 +31,6 @@ def predictions(labels: np.ndarray, epoch: int, classes: int = 10) -> np.ndarray
     """Plausible probabilities (n, classes) float32 that get better with the epochs."""
     rng = np.random.default_rng(epoch)
     logits = rng.normal(size=(len(labels), classes)).astype(np.float32) * 1.5
-    logits[np.arange(len(labels)), labels] += 0.5 + 0.3 * epoch
+    logits[np.arange(len(labels)), labels] += 0.5 + 0.8 * np.log1p(epoch)
     odds = np.exp(logits)
     return odds / odds.sum(axis=1, keepdims=True)
