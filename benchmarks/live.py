@@ -37,7 +37,11 @@ IN_COMPONENT = """window.inComponent = (selector) => {
     if (found) return found;
   }
 };"""
-CHART = "document.querySelector('[data-testid=stVegaLiteChart] canvas')"
+DRAWN = """() => {
+  const chart = document.querySelector('[data-testid=stVegaLiteChart]');
+  return chart?.querySelector('canvas')?.toDataURL() ?? chart?.querySelector('svg')?.outerHTML ?? null;
+}"""
+"""What the first chart looks like."""
 
 
 def main() -> None:
@@ -101,14 +105,14 @@ def seconds_to_chart(browser: Any, server: Server, training: Training, rounds: i
     page = opened(browser, f"{server.address}/metrics?run=live&metrics=loss")
 
     def log() -> tuple[str, str]:
-        before = page.evaluate(f"{CHART}.toDataURL()")
+        before = page.evaluate(DRAWN)
         with open(training.run.path / schema.METRICS_FILE, "a") as file:
             training.epochs += 1
             file.write(schema.MetricsLine({"loss": 1 / training.epochs}, time.time(), training.epochs).encode())
-        return f"before => {CHART} && {CHART}.toDataURL() !== before", before
+        return f"before => {{ const now = ({DRAWN})(); return now !== null && now !== before; }}", before
 
     training.run.log_metrics(1, {"loss": 0.9})
-    page.wait_for_function(f"() => !!{CHART}")
+    page.wait_for_function(DRAWN)
     return taken(page, log, rounds)
 
 
