@@ -43,8 +43,16 @@ def _version(topic: str, runs: Mapping[str, Run], now: float) -> str:
 
 def of_run(run: Run, now: float) -> str:
     """The version of everything that is shown of a run. Not of its heartbeat, but of what that says."""
-    status = replace(run.status, heartbeat=0.0, cost={}, bytes=0)
-    return _digest(run.steady_version, status, run.problems, run.state(now))
+    made_of = (run.version, run.problems, run.state(now))
+    known = _known.get(str(run.path))
+    if known is None or known[0] != made_of:
+        status = replace(run.status, heartbeat=0.0, cost={}, bytes=0)
+        known = _known[str(run.path)] = (made_of, _digest(run.steady_version, status, *made_of[1:]))
+    return known[1]
+
+
+_known: dict[str, tuple[tuple[object, ...], str]] = {}
+"""By run folder the last version, and what it was made of: with a thousand runs, most are as they were."""
 
 
 def _digest(*parts: object) -> str:
