@@ -1,8 +1,8 @@
 """Where SQL runs: DuckDB inside this process, over the Parquet files of a run folder.
 
 The seam for another engine. Queries say `samples` and `predictions`; which files stand behind those two
-names is given with each call, and only this module knows how a file becomes a table. Columns that a
-logger left out read as null. `epoch` in `predictions` is what the file's name says.
+names is given with each call, as are the rows of `tags`, and only this module knows how these become
+tables. Columns that a logger left out read as null. `epoch` in `predictions` is what the file's name says.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ def query(
     *,
     samples: Sequence[Path] = (),
     predictions: Sequence[Path] = (),
+    tags: Sequence[tuple[str, str]] = (),
 ) -> pa.Table:
-    """The rows of `sql`, which may select from `samples` and `predictions` and name its parameters `$name`.
+    """The rows of `sql`, which may select from the tables and name its parameters `$name`.
 
-    No files at all make an empty table. Raises ReadError when a file is damaged or has gone.
+    `tags` are the rows (digest, tag) of the table of that name. No files at all make an empty table.
+    Raises ReadError when a file is damaged or has gone.
     """
     values = dict(parameters or {})
     tables = []
@@ -51,6 +53,10 @@ def query(
         tables.append(f"samples as ({_table(samples, SAMPLE_COLUMNS, 'samples', values)})")
     if _mentions(sql, "predictions"):
         tables.append(f"predictions as ({_table(predictions, PREDICTION_COLUMNS, 'predictions', values)})")
+    if _mentions(sql, "tags"):
+        values["tags_digests"], values["tags_names"] = [d for d, _ in tags], [t for _, t in tags]
+        columns = "unnest(cast($tags_digests as varchar[])) as digest, unnest(cast($tags_names as varchar[])) as tag"
+        tables.append(f"tags as (select {columns})")
     statement = f"with {', '.join(tables)} {_continued(sql)}" if tables else sql
     try:
         with _cursor() as cursor:
@@ -65,9 +71,11 @@ def rows(
     *,
     samples: Sequence[Path] = (),
     predictions: Sequence[Path] = (),
+    tags: Sequence[tuple[str, str]] = (),
 ) -> list[dict[str, Any]]:
     """As `query`, as plain dictionaries: for few rows."""
-    found: list[dict[str, Any]] = query(sql, parameters, samples=samples, predictions=predictions).to_pylist()
+    table = query(sql, parameters, samples=samples, predictions=predictions, tags=tags)
+    found: list[dict[str, Any]] = table.to_pylist()
     return found
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from dashboard.runs import Run
+from dashboard.tags import annotations_of
 from logger import schema
 
 FORMATS = {
@@ -28,7 +29,7 @@ FORMATS = {
 _ROWS_A_PIECE = 5_000
 _LISTED = (
     *("index", "label", "label_name", "predicted", "predicted_name", "verdict"),
-    *("confidence", "loss", "margin", "changed", "width", "height", "digest", "source"),
+    *("confidence", "loss", "margin", "changed", "width", "height", "digest", "source", "tags"),
 )
 
 
@@ -46,7 +47,15 @@ def listing(run: Run, rows: pa.Table) -> pa.Table:
     for column in ("label", "predicted"):
         names = [_class_name(run, value) for value in rows.column(column).to_pylist()]
         rows = rows.append_column(f"{column}_name", pa.array(names, pa.string()))
-    return rows.select(list(_LISTED))
+    return rows.append_column("tags", _tags(run, rows)).select(list(_LISTED))
+
+
+def _tags(run: Run, rows: pa.Table) -> pa.Array:
+    """The tags of each row by name, joined by `; `; empty when it has none."""
+    of: dict[str, list[str]] = {}
+    for digest, tag in annotations_of(run).tagged():
+        of.setdefault(digest, []).append(tag)
+    return pa.array(["; ".join(sorted(of.get(d, ()))) for d in rows.column("digest").to_pylist()], pa.string())
 
 
 def _class_name(run: Run, index: int | None) -> str | None:

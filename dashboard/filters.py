@@ -22,13 +22,17 @@ class Filter:
     """Least and greatest, both included. Less than all of 0 to 1 leaves out samples without a confidence."""
     changed: bool = False
     """Only those predicted as another class at the epoch logged before."""
+    tag: str = ""
+    """Only samples with this tag, in `tags` of the engine."""
     search: str = ""
     """A number is an index; any text is looked for in the source, whatever its case."""
 
     @classmethod
     def of(cls, view: View) -> Self:
         """The filter that a link says."""
-        return cls(view.verdict, view.label, view.predicted, view.confidence, view.changed, view.search)
+        return cls(
+            view.verdict, view.label, view.predicted, view.confidence, view.changed, view.tag, view.search
+        )
 
     def sql(self) -> tuple[str, dict[str, Any]]:
         """A condition over the columns of `queries.ROWS`, and its parameters."""
@@ -49,6 +53,8 @@ class Filter:
             )
         if self.changed:
             said.append(("changed = 1", {}))
+        if self.tag:
+            said.append(("digest in (select digest from tags where tag = $tag)", {"tag": self.tag}))
         if text := self.search.strip():
             said.append(_search(text))
         condition = " and ".join(f"({sql})" for sql, _ in said) or "true"

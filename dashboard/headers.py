@@ -43,7 +43,7 @@ class Headers:
             await send(message)
 
         known = is_known(_name(host), config.get_option("server.allowedHosts"), config.get_option("server.address"))
-        foreign = origin is not None and urlsplit(origin).netloc not in (host, sent.get("x-forwarded-host"))
+        foreign = is_foreign(origin, host, sent.get("x-forwarded-host"))
         if scope["type"] == "http":
             answer = self.app if known else _refusal(_name(host))
             await answer(scope, receive, send_with_headers)
@@ -52,6 +52,16 @@ class Headers:
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
+
+
+def is_foreign(origin: str | None, host: str, forwarded_host: str | None) -> bool:
+    """Whether a request comes from a page of another site. Without an `Origin` no browser says so."""
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc not in (host, forwarded_host)
+    except ValueError:
+        return True
 
 
 def _refusal(name: str) -> PlainTextResponse:

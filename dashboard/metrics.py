@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from dashboard.lines import Lines
 from logger import schema
 
 COLUMNS = {"epoch": "Int64", "step": "Int64", "time": "float64", "name": "object", "value": "float64"}
@@ -23,11 +23,18 @@ class MetricsFile:
     folder: Path
     """The run folder."""
     damaged: int = 0
-    problem: str | None = None
-    _offset: int = 0
-    _inode: int | None = None
+    _lines: Lines = field(init=False)
+    _upgrade: str | None = None
     _rows: list[tuple[int | None, int | None, float, str, float]] = field(default_factory=list)
     _frame: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        self._lines = Lines(self.folder, schema.METRICS_FILE)
+
+    @property
+    def problem(self) -> str | None:
+        """A sentence when the file, or a line of it, is not for this version to read."""
+        return self._lines.problem or self._upgrade
 
     def frame(self) -> pd.DataFrame:
         """All values so far, one a row: columns epoch (from 0), step, time, name, value, in file order.
@@ -42,36 +49,16 @@ class MetricsFile:
         return self._frame
 
     def _read(self) -> None:
-        try:
-            with schema.inside(self.folder, schema.METRICS_FILE).open("rb") as file:
-                stat = os.fstat(file.fileno())
-                if stat.st_ino != self._inode or stat.st_size < self._offset:
-                    self._restart(stat.st_ino)
-                if stat.st_size == self._offset:
-                    return
-                file.seek(self._offset)
-                data = file.read()
-        except FileNotFoundError:
-            self._restart(None)
-            return
-        except (OSError, schema.FormatError) as e:
-            self.problem = f"{schema.METRICS_FILE} cannot be read: {e}."
-            return
-        self._take(data[: data.rfind(b"\n") + 1])
-
-    def _restart(self, inode: int | None) -> None:
-        self._offset, self._inode, self.damaged, self.problem = 0, inode, 0, None
-        self._rows, self._frame = [], None
-
-    def _take(self, data: bytes) -> None:
-        self._offset += len(data)
-        for line in data.splitlines():
+        anew, lines = self._lines.fresh()
+        if anew:
+            self.damaged, self._upgrade, self._rows, self._frame = 0, None, [], None
+        for line in lines:
             try:
                 got = schema.MetricsLine.decode(line.decode("utf-8"))
             except (schema.FormatError, UnicodeDecodeError) as e:
                 self.damaged += 1
                 if "Upgrade" in str(e):
-                    self.problem = str(e)
+                    self._upgrade = str(e)
                 continue
             self._rows.extend((got.epoch, got.step, got.time, k, v) for k, v in got.values.items())
             self._frame = None

@@ -6,6 +6,7 @@ dictionaries where there are few rows. Epochs count from 0 here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 from dashboard import engine
 from dashboard.filters import Filter
 from dashboard.runs import Run
+from dashboard.tags import annotations_of
 from logger import schema
 
 VERDICT = (
@@ -119,7 +121,8 @@ FILTERED_COLUMNS = (
 def count_filtered(run: Run, split: str, epoch: int, chosen: Filter) -> int:
     """How many samples of the epoch meet the filter."""
     condition, values = chosen.sql()
-    table = _rows(run, split, epoch, f"select count(*) as n from filterable where {condition}", values)
+    sql = f"select count(*) as n from filterable where {condition}"
+    table = _rows(run, split, epoch, sql, values, tags=_tags(run, chosen))
     return int(table.column("n")[0].as_py())
 
 
@@ -128,7 +131,11 @@ def filtered(run: Run, split: str, epoch: int, chosen: Filter) -> pa.Table:
     condition, values = chosen.sql()
     columns = ", ".join(f'"{name}"' for name in FILTERED_COLUMNS)
     sql = f'select {columns} from filterable where {condition} order by "index"'
-    return _rows(run, split, epoch, sql, values)
+    return _rows(run, split, epoch, sql, values, tags=_tags(run, chosen))
+
+
+def _tags(run: Run, chosen: Filter) -> list[tuple[str, str]]:
+    return annotations_of(run).tagged() if chosen.tag else []
 
 
 def _rows(
@@ -139,6 +146,7 @@ def _rows(
     values: dict[str, Any] | None = None,
     *,
     samples: bool = True,
+    tags: Sequence[tuple[str, str]] = (),
 ) -> pa.Table:
     before = epoch_before(run, split, epoch)
     return engine.query(
@@ -146,7 +154,28 @@ def _rows(
         {**(values or {}), "epoch": epoch, "before": before},
         samples=run.samples.get(split, ()) if samples else (),
         predictions=epoch_files(run, split, epoch),
+        tags=tags,
     )
+
+
+# --- tags and notes --------------------------------------------------------------------------
+
+
+def digests(run: Run, split: str) -> list[str | None]:
+    """The digest of each sample, in the order of `tiles`; None when its pixels were not stored."""
+    table = engine.query('select digest from samples order by "index"', samples=run.samples.get(split, ()))
+    found: list[str | None] = table.column("digest").to_pylist()
+    return found
+
+
+def places(run: Run, split: str, wanted: Sequence[str]) -> list[tuple[str, int]]:
+    """Pairs of digest and index, by rising index, of the samples that have one of the `wanted` digests."""
+    found = engine.rows(
+        """select digest, "index" from samples where digest in (select digest from tags) order by "index" """,
+        samples=run.samples.get(split, ()),
+        tags=[(digest, "") for digest in wanted],
+    )
+    return [(row["digest"], row["index"]) for row in found]
 
 
 # --- one sample ------------------------------------------------------------------------------

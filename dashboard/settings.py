@@ -1,4 +1,4 @@
-"""What the person who starts the dashboard can set: the folder of runs, and the path it is served under."""
+"""What the person who starts the dashboard can set: the folder of runs, its path in the address, whether it writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 RUNS_ENV = "PROOFSHEET_RUNS"
+READ_ONLY_ENV = "PROOFSHEET_READONLY"
 HERE = Path(__file__).resolve().parent.parent
 """The folder of app.py."""
 
@@ -26,6 +27,12 @@ def runs_root(argv: Sequence[str] | None = None, environ: Mapping[str, str] | No
         if folder.is_dir():
             return folder
     return HERE / "sample_runs"
+
+
+def read_only(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether PROOFSHEET_READONLY forbids the dashboard to write: set to anything but nothing, `0`, `false` or `no`."""
+    said = (os.environ if environ is None else environ).get(READ_ONLY_ENV, "")
+    return said.strip().lower() not in ("", "0", "false", "no")
 
 
 def _option(argv: Sequence[str]) -> str | None:

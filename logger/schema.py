@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -47,6 +48,9 @@ REDUCED_TILE = 96
 """Side in pixels of the tile of a larger picture, whose original lies in `originals/`."""
 SHEET_SIDE = 1024
 """Sheets are at most this wide and high: about one megapixel."""
+
+TAG_LENGTH, NOTE_LENGTH, WHO_LENGTH = 40, 2_000, 60
+"""Most characters of a tag, of a note, and of the name of who made them."""
 
 HEARTBEAT_SECONDS = 5.0
 """`status.json` is written at least this often while a run lives."""
@@ -321,6 +325,68 @@ class MetricsLine:
             raise FormatError(f"{METRICS_FILE}: expected an object with `values`, got {text[:80]!r}") from e
 
 
+@dataclass(frozen=True)
+class Annotation:
+    """One line of annotations.jsonl: a tag put on a sample or taken off it, or a note on it.
+
+    A later line of the same digest and tag replaces the earlier one, as does a later note of the same digest.
+    """
+
+    digest: str
+    """Of the sample's pixels; every sample with these pixels is meant."""
+    time: float
+    """Seconds since 1970, UTC."""
+    tag: str | None = None
+    """1 to TAG_LENGTH printable characters, no space at either end. At least one of tag and note is there."""
+    removed: bool = False
+    """The tag is taken off."""
+    note: str | None = None
+    """At most NOTE_LENGTH characters; empty takes the note away."""
+    who: str = ""
+    """As the person calls themselves; at most WHO_LENGTH printable characters, may be empty."""
+
+    def encode(self) -> str:
+        """One line with its newline. Raises FormatError when a part is not as described above."""
+        self._check()
+        line: dict[str, Any] = {"digest": self.digest, "tag": self.tag, "removed": self.removed or None}
+        line |= {"note": self.note, "who": self.who or None, "time": self.time}
+        return encode_json({k: v for k, v in line.items() if v is not None}, indent=None) + "\n"
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """From one line. Raises FormatError when it is not such an object."""
+        raw = {k: v for k, v in _object(text, ANNOTATIONS_FILE).items() if v is not None}
+        found: Self = _known(cls, {"digest": "", "time": 0.0, **raw}, ANNOTATIONS_FILE)
+        found._check()
+        return found
+
+    def _check(self) -> None:
+        problem = None
+        if not re.fullmatch(r"[0-9a-f]{32}", self.digest):
+            problem = f"`digest` must be 32 hex digits, got {self.digest[:40]!r}"
+        elif self.tag is None and self.note is None:
+            problem = "at least one of `tag` and `note` must be there"
+        elif not math.isfinite(self.time):
+            problem = f"`time` must be seconds since 1970, got {self.time}"
+        elif self.tag is not None and not _is_words(self.tag, TAG_LENGTH):
+            said = f"1 to {TAG_LENGTH} printable characters without space at its ends"
+            problem = f"a tag is {said}, got {self.tag[:60]!r}"
+        elif self.note is not None and not _is_note(self.note):
+            problem = f"a note is at most {NOTE_LENGTH:,} characters without control characters"
+        elif self.who and not _is_words(self.who, WHO_LENGTH):
+            problem = f"`who` is at most {WHO_LENGTH} printable characters, got {self.who[:80]!r}"
+        if problem:
+            raise FormatError(f"{ANNOTATIONS_FILE}: {problem}.")
+
+
+def _is_words(text: str, most: int) -> bool:
+    return 1 <= len(text) <= most and text.isprintable() and text == text.strip()
+
+
+def _is_note(text: str) -> bool:
+    return len(text) <= NOTE_LENGTH and all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in text)
+
+
 def _as_dict(value: Any) -> dict[str, Any]:
     return {
         f.name: {k: _as_dict(v) if hasattr(v, "__dataclass_fields__") else v for k, v in got.items()}
@@ -350,6 +416,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "int": (int,),
     "float": (int, float),
+    "bool": (bool,),
     "dict": (dict,),
     "list": (list,),
     "None": (type(None),),

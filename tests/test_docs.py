@@ -32,6 +32,7 @@ def named(section: str) -> set[str]:
         ),
         ("status.json", {f.name for f in fields(schema.Status)} | {"format"}),
         ("metrics.jsonl", {f.name for f in fields(schema.MetricsLine)} | {"nonfinite"}),
+        ("annotations.jsonl", {f.name for f in fields(schema.Annotation)}),
         ("samples/", set(schema.SAMPLE_COLUMNS)),
         ("predictions/", set(schema.PREDICTION_COLUMNS)),
     ],
@@ -57,6 +58,9 @@ def test_the_numbers_of_the_format_are_those_of_the_code() -> None:
         f"at most {schema.EXACT_TILE} pixels a side",
         f"cells have {schema.REDUCED_TILE} pixels",
         f"{schema.SHEET_SIDE:,} pixels a side",
+        f"1 to {schema.TAG_LENGTH} printable characters",
+        f"up to {schema.NOTE_LENGTH:,} characters",
+        f"up to {schema.WHO_LENGTH} printable characters",
     ):
         assert said in re.sub(r"\s+", " ", RUN_FOLDER), said
     assert schema.TOP_CLASSES == 10 and "the ten highest" in RUN_FOLDER

@@ -13,10 +13,13 @@ from dashboard import queries
 from dashboard.filters import Filter
 from dashboard.link import View
 from dashboard.runs import Catalogue, Run
+from dashboard.tags import annotations_of
 from logger import schema
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 
 LAST = EPOCHS[-1]
+TAGGED = range(3, SAMPLES, 9)
+"""Samples that get a tag; it is taken off sample 21 again."""
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +27,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = log_odd_run(tmp_path_factory.mktemp("odd"))
     found = Catalogue(folder.parent).get(folder.name)
     assert found is not None
+    digests = queries.digests(found, "val")
+    kept = annotations_of(found)
+    kept.tag([str(digests[i]) for i in TAGGED], "odd ones")
+    kept.tag([str(digests[5])], "another")
+    kept.tag([str(digests[21])], "odd ones", removed=True)
     return found
 
 
@@ -53,6 +61,9 @@ FILTERS = [
     Filter(confidence=(0.3, 0.6), verdict="wrong"),
     Filter(changed=True),
     Filter(changed=True, verdict="wrong", label=1),
+    Filter(tag="odd ones"),
+    Filter(tag="odd ones", verdict="wrong"),
+    Filter(tag="no such tag"),
     Filter(search="folder 3/"),
     Filter(search=" 17 "),
     Filter(search="#17"),
@@ -78,6 +89,9 @@ def test_a_filter_finds_what_numpy_finds(run: Run, epoch: int, chosen: Filter) -
         wanted &= (rows["confidence"] >= low) & (rows["confidence"] <= high)
     if chosen.changed:
         wanted &= False if before is None else stored(run, before)["predicted"] != rows["predicted"]
+    if chosen.tag:
+        tagged = chosen.tag == "odd ones"
+        wanted &= [tagged and i in TAGGED and i != 21 for i in range(SAMPLES)]
     if text := chosen.search.strip():
         sources = [f"Folder {i % 7}/image_{i:03d}.png".lower() for i in range(SAMPLES)]
         wanted &= [text.lower() in s or text.lstrip("#") == str(i) for i, s in enumerate(sources)]
@@ -89,7 +103,7 @@ def test_a_filter_finds_what_numpy_finds(run: Run, epoch: int, chosen: Filter) -
 def test_the_table_of_filters_tells_filters_apart(run: Run) -> None:
     counts = [queries.count_filtered(run, "val", LAST, chosen) for chosen in FILTERS]
     assert counts[0] == SAMPLES
-    assert sum(count == 0 for count in counts) == 2  # "%" is no wildcard, and "no such text"
+    assert sum(count == 0 for count in counts) == 3  # "%" is no wildcard, and "no such" tag or text
     assert len(set(counts)) > 10
 
 
@@ -166,7 +180,7 @@ def test_unknown_samples_splits_and_epochs_are_empty_not_errors(run: Run) -> Non
 
 def test_a_link_becomes_a_filter() -> None:
     view = View(
-        verdict="wrong", label=1, predicted=-1, confidence=(0.2, 0.9), changed=True, search="x", sort="loss"
+        verdict="wrong", label=1, predicted=-1, confidence=(0.2, 0.9), changed=True, tag="t", search="x", sort="loss"
     )
-    assert Filter.of(view) == Filter("wrong", 1, -1, (0.2, 0.9), True, "x")
+    assert Filter.of(view) == Filter("wrong", 1, -1, (0.2, 0.9), True, "t", "x")
     assert Filter.of(View()) == Filter()

@@ -110,3 +110,46 @@ def test_plain_makes_strict_json_of_what_people_put_into_a_config() -> None:
     made = schema.plain({"a": np.float32(0.5), "b": np.arange(2), "c": math.nan, 1: {2}, "p": Path("x"), "f": print})
     assert made["a"] == 0.5 and made["b"] == [0, 1] and made["c"] == "NaN" and made["1"] == [2] and made["p"] == "x"
     json.loads(schema.encode_json(made))
+
+
+DIGEST = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        schema.Annotation(DIGEST, 1.5, tag="blurry"),
+        schema.Annotation(DIGEST, 1.5, tag="été; 50 % <b>", removed=True, who="Ana"),
+        schema.Annotation(DIGEST, 1.5, note="two\nlines\t犬"),
+        schema.Annotation(DIGEST, 1.5, note=""),
+        schema.Annotation(DIGEST, 1.5, tag="x" * 40, note="x" * 2000, who="x" * 60),
+    ],
+)
+def test_an_annotation_comes_back_as_it_was_written(said: schema.Annotation) -> None:
+    line = said.encode()
+    assert schema.Annotation.decode(line) == said
+    assert line.endswith("\n") and line.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ({"tag": "a"}, "32 hex digits"),
+        ({"digest": "../../etc", "tag": "a"}, "32 hex digits"),
+        ({"digest": DIGEST}, "at least one of"),
+        ({"digest": DIGEST, "tag": ""}, "a tag is 1 to 40"),
+        ({"digest": DIGEST, "tag": " a"}, "without space at its ends"),
+        ({"digest": DIGEST, "tag": "a\u202eb"}, "printable"),
+        ({"digest": DIGEST, "tag": "x" * 41}, "a tag is 1 to 40"),
+        ({"digest": DIGEST, "tag": 5}, "`tag` must be str"),
+        ({"digest": DIGEST, "tag": "a", "removed": 1}, "`removed` must be bool"),
+        ({"digest": DIGEST, "note": "x" * 2001}, "at most 2,000"),
+        ({"digest": DIGEST, "note": "a\x00b"}, "control characters"),
+        ({"digest": DIGEST, "note": "\ud800"}, "control characters"),
+        ({"digest": DIGEST, "note": "a", "who": "x" * 61}, "at most 60"),
+        ({"digest": DIGEST, "note": "a", "format": 2}, "Upgrade Proofsheet"),
+    ],
+)
+def test_a_damaged_annotation_says_what_is_wrong(line: dict[str, object], says: str) -> None:
+    with pytest.raises(schema.FormatError, match=says):
+        schema.Annotation.decode(json.dumps({"time": 1.0, **line}))

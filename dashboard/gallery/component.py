@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from dashboard import details, index, link, queries
+from dashboard import details, index, link, queries, settings, tagging
 from dashboard.gallery import assets, summary
 from dashboard.runs import Run
 from dashboard.session import Current, change, current
@@ -23,7 +23,7 @@ from logger import schema
 
 KEY = "gallery"
 FIELDS = (
-    *("epoch", "verdict", "label", "predicted", "confidence", "changed", "search"),
+    *("epoch", "verdict", "label", "predicted", "confidence", "changed", "tag", "search"),
     *("sort", "reverse", "group", "size", "sample"),
 )
 """The parts of the view that the component shows and changes."""
@@ -54,6 +54,8 @@ def payload(now: Current, run: Run, split: str, epoch: int) -> dict[str, Any]:
     return {
         "base": f"data/runs/{quote(run.id, safe='')}/{split}",
         **_versions(run.id, split, run.data_version, run),
+        "tags": tagging.version(run, split),
+        "readOnly": tagging.READ_ONLY if settings.read_only() else None,
         "epoch": epoch,
         "totals": summary.epochs(run, split),
         "layout": {"cell": layout.cell, "columns": layout.columns, "exact": layout.cell <= schema.EXACT_TILE},
