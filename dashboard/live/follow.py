@@ -16,8 +16,8 @@ from dashboard.session import Current, change, current
 
 KEY = "live"
 _SEEN = "_epochs_seen"
-_REST = 4
-"""How many times longer than it draws a page rests at least."""
+_REST, _LONGEST_REST = 2, 3.0
+"""How many times longer than it draws a page rests at least, and the most, in seconds."""
 
 _component = st.components.v2.component("proofsheet_live", html="<span></span>", js=assets.LOADER)
 
@@ -30,7 +30,8 @@ def follow(page: str) -> None:
 def _draw(page: str) -> None:
     now = current()
     with st.container(key="live"):
-        data = {"topics": followed(now, page), "rest": round(1000 * _REST * parts.took())}
+        rest = min(_REST * parts.took(), _LONGEST_REST)
+        data = {"topics": followed(now, page), "rest": round(1000 * rest)}
         _component(key="live_socket", data=data, on_news_change=parts.draw_again)
     with st.container(key="news"):
         if "epoch" in menu.info(page).pickers and (fresh := new_epochs(now)):
