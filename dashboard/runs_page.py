@@ -8,7 +8,7 @@ from zlib import crc32
 import pandas as pd
 import streamlit as st
 
-from dashboard import headline, overview, text
+from dashboard import headline, overview, text, welcome
 from dashboard.menu import page_link
 from dashboard.palette import Palette
 from dashboard.runs import Run, read_metrics
@@ -116,6 +116,7 @@ def _state_css(cell: str, palette: Palette) -> str:
 def _chosen(chosen: list[Run], summaries: dict[str, overview.Summary]) -> None:
     if not chosen:
         st.caption("Choose runs at the left of the table to lay them over each other and to see how they differ.")
+        welcome.draw(current())
         return
     ids = tuple(run.id for run in chosen)
     with st.container(horizontal=True):
