@@ -1,11 +1,13 @@
-// A button that opens a list to choose one class from: with counts, and a search field when there are many.
+// A button that opens a list to choose one class or tag from: with counts, and a search field when there are many.
 
 import { make, count } from "./dom.js";
 
 const SEARCH_FROM = 12;
 
 export class Choice {
-  constructor(title, any, choose) {
+  // words: of what is chosen from
+  constructor(title, any, choose, words = { find: "Find a class", none: "No such class", unknown: (value) => `class ${value}` }) {
+    this.words = words;
     this.title = title;
     this.any = any;
     this.choose = choose;
@@ -14,7 +16,7 @@ export class Choice {
     this.button = make("button", {
       class: "field", type: "button", "aria-haspopup": "listbox", "aria-expanded": "false", onclick: () => this.toggle(),
     }, make("span", { class: "what", text: title }), this.said, make("span", { class: "arrow", "aria-hidden": "true" }));
-    this.find = make("input", { type: "search", class: "find", "aria-label": `Find in ${title}`, placeholder: "Find a class" });
+    this.find = make("input", { type: "search", class: "find", "aria-label": `Find in ${title}`, placeholder: words.find });
     this.find.addEventListener("input", () => this.fill());
     this.list = make("div", { class: "options", role: "listbox", "aria-label": title });
     this.panel = make("div", { class: "panel", hidden: true }, this.find, this.list);
@@ -26,7 +28,7 @@ export class Choice {
     this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the focus inside
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest(".option");
-      if (option) this.pick(option.dataset.value === "" ? null : Number(option.dataset.value));
+      if (option) this.pick(this.options.find(({ value }) => String(value) === option.dataset.value)?.value ?? null);
     });
   }
 
@@ -34,7 +36,7 @@ export class Choice {
   update({ options, counts, total, value }) {
     Object.assign(this, { options, counts, total, value });
     const chosen = options.find((option) => option.value === value);
-    this.said.textContent = value === null ? this.any : chosen ? chosen.name : `class ${value}`;
+    this.said.textContent = value === null ? this.any : chosen ? chosen.name : this.words.unknown(value);
     this.button.classList.toggle("set", value !== null);
     if (!this.panel.hidden) this.fill();
   }
@@ -56,8 +58,8 @@ export class Choice {
     const shown = this.options.filter(({ name }) => name.toLowerCase().includes(wanted));
     const all = wanted ? [] : [this.option(null, this.any, this.total)];
     this.list.replaceChildren(...all, ...shown.map(({ value, name }) => this.option(value, name, this.counts.get(value) || 0)));
-    if (!this.list.firstChild) this.list.append(make("div", { class: "none", text: "No such class" }));
-    if (focused !== undefined) this.list.querySelector(`[data-value="${focused}"]`)?.focus();
+    if (!this.list.firstChild) this.list.append(make("div", { class: "none", text: this.words.none }));
+    if (focused !== undefined) [...this.list.children].find((option) => option.dataset.value === focused)?.focus();
   }
 
   option(value, name, n) {

@@ -1,4 +1,4 @@
-// Reads what the server's `data/` routes send. The binary layout is described in dashboard/index.py.
+// Reads what the server's `data/` routes send, and sends what they take. The binary layout is described in dashboard/index.py.
 
 const ARRAYS = { int8: Int8Array, int16: Int16Array, int32: Int32Array, float32: Float32Array };
 const kept = new Map(); // address -> promise; a versioned address never changes its answer
@@ -26,9 +26,17 @@ function remembered(address, read) {
   return promise;
 }
 
+export async function sendJson(address, body) {
+  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return (await checked(await fetch(address, options), "json")).json();
+}
+
 // The server answers unknown paths with its start page and 200, so the type must be looked at.
 async function get(address, type, signal) {
-  const answer = await fetch(address, { signal });
+  return checked(await fetch(address, { signal }), type);
+}
+
+async function checked(answer, type) {
   const sent = answer.headers.get("content-type") || "";
   if (answer.ok && sent.includes(type)) return answer;
   const said = sent.startsWith("text/plain") ? await answer.text() : `status ${answer.status}, ${sent || "no type"}`;

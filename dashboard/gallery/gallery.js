@@ -12,13 +12,15 @@ import { Orders, group, mostConfused, search, select, VERDICTS } from "./filter.
 import { Grid, SIGNS } from "./grid.js";
 import { SampleDialog } from "./sample.js";
 import { Sheets } from "./sheets.js";
+import { Tagging } from "./tagging.js";
 import { Tip } from "./tip.js";
 import { Toolbar } from "./toolbar.js";
 import { NOTHING, decode, encode, same } from "./view.js";
 
 const galleries = new WeakMap();
+const FOOT = 76; // pixels that the bar of a selection takes of the tiles
 const TELL_AFTER = 180; // milliseconds without another change
-const RESTARTS_SCROLL = ["verdict", "label", "predicted", "confidence", "changed", "search", "sort", "reverse", "group"];
+const RESTARTS_SCROLL = ["verdict", "label", "predicted", "confidence", "changed", "tag", "search", "sort", "reverse", "group"];
 
 export function mount({ data, parentElement, setStateValue }) {
   let gallery = galleries.get(parentElement);
@@ -44,6 +46,18 @@ class Gallery {
       move: (position) => this.moveTo(position),
       hover: (position, tile) => this.hover(position, tile),
       describe: (row) => this.describe(row),
+      pick: (position, range) => this.pick(position, range),
+      pickAll: () => this.tagging.selection.add(Array.from(this.rows, (row) => this.table.index[row])),
+      unpick: () => this.tagging.selection.clear(),
+      isPicked: (row) => this.tagging.selection.has(this.table.index[row]),
+      isTagged: (row) => this.tagging.tags.of.has(this.table.index[row]),
+    });
+    this.tagging = new Tagging({
+      url: (path, version) => this.url(path, version), data: () => this.data, tiles: () => this.tiles,
+      changed: () => this.show({ restart: false }),
+      picked: () => this.grid.showPicked(this.tagging.selection.size ? FOOT : 0),
+      shows: (index) => this.positionOf(index) >= 0,
+      focus: () => this.grid.view.focus({ preventScroll: true }),
     });
     this.dialog = new SampleDialog({
       step: (by) => this.step(by),
@@ -51,10 +65,10 @@ class Gallery {
       goTo: (epoch) => this.change({ epoch }),
       elsewhere: (place) => this.leave(place),
       name: (kind, k) => this.name(kind, k),
-    });
+    }, this.tagging.remarks);
     this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
     this.message = make("div", { class: "message", hidden: true });
-    this.root.replaceChildren(this.cards.element, this.toolbar.element, this.grid.view, this.message, this.tip.element, this.dialog.element);
+    this.root.replaceChildren(this.cards.element, this.toolbar.element, make("div", { class: "stage" }, this.grid.view, this.tagging.bar.element), this.message, this.tip.element, this.dialog.element);
     // Streamlit has shortcuts on single letters; what is typed here is not meant for it.
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.fitHeight = () => this.fit();
@@ -73,7 +87,10 @@ class Gallery {
     if (data.ack && data.ack.session === this.session) {
       for (const [name, { sequence }] of Object.entries(this.pending)) if (sequence <= data.ack.sequence) delete this.pending[name];
     }
-    if (moved) this.pending = {};
+    if (moved) {
+      this.pending = {};
+      this.tagging.reset();
+    }
     const own = Object.fromEntries(Object.entries(this.pending).map(([name, { value }]) => [name, value]));
     for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
     this.root.style.colorScheme = data.theme;
@@ -113,6 +130,9 @@ class Gallery {
     const { epoch, address } = this.wanted();
     const before = this.shownAddress;
     this.shownAddress = `${address} ${this.data.tiles}`;
+    if (this.shownAddress === before) {
+      this.tagging.load(this.data.tags).then((news) => { if (news && this.shownAddress === before) this.show({ restart: false }); });
+    }
     if (this.shownAddress !== before) this.load(epoch, address, !before || changed.some((name) => RESTARTS_SCROLL.includes(name)));
     else if (this.table) this.show({ restart: changed.some((name) => RESTARTS_SCROLL.includes(name)) });
   }
@@ -132,7 +152,8 @@ class Gallery {
     this.root.setAttribute("aria-busy", "true");
     try {
       const tilesAddress = this.url("tiles", this.data.tiles);
-      const [tiles, outcomes] = await Promise.all([readColumns(tilesAddress), readColumns(address)]);
+      const read = [readColumns(tilesAddress), readColumns(address), this.tagging.load(this.data.tags)];
+      const [tiles, outcomes] = await Promise.all(read);
       if (token !== this.loading) return; // another epoch was asked for meanwhile
       if (this.tilesAddress !== tilesAddress) {
         this.tilesAddress = tilesAddress;
@@ -176,7 +197,7 @@ class Gallery {
   show({ restart }) {
     const { table, view } = this;
     if (view.sort === "forgotten" && this.forgottenOf !== table) this.loadForgotten(this.loading, this.tableEpoch);
-    const { rows, counts } = select(table, view, this.matches(), this.orders);
+    const { rows, counts } = select(table, view, this.matches(), this.orders, this.tagging.tags.rows(table));
     this.rows = rows;
     this.positions = null;
     const groups = group(rows, table, view.group);
@@ -188,6 +209,7 @@ class Gallery {
     this.grid.setCursor(view.sample !== null ? this.positionOf(view.sample) : this.cursorIndex !== undefined ? this.positionOf(this.cursorIndex) : -1);
     this.counts = counts;
     this.updateToolbar(size);
+    this.tagging.update();
     this.root.dataset.epoch = this.tableEpoch + 1;
     this.root.dataset.shown = rows.length;
     this.showSample();
@@ -240,7 +262,8 @@ class Gallery {
       this.cards.update({ totals: this.data.totals, epoch: this.tableEpoch, pair: mostConfused(table), name: (kind, k) => this.name(kind, k) });
     }
     this.toolbar.update(view, {
-      counts: this.counts, shown: this.rows.length, total: table.rows, present: this.present, options: this.options,
+      counts: this.counts, shown: this.rows.length, total: table.rows, present: this.present,
+      options: { ...this.options, tag: this.tagging.tags.names.map((name) => ({ value: name, name })) },
       notes: this.notes(), sizes: this.sizes(), size, hasPrevious: this.tableEpoch !== this.data.epochs[0][0],
       exportUrl: (kind) => this.exportUrl(kind),
     });
@@ -267,12 +290,15 @@ class Gallery {
     if (unseen > 0) notes.push(`${count(unseen)} more were not predicted at epoch ${this.tableEpoch + 1}`);
     if (without) notes.push(`${count(without)} without stored pixels`);
     if (gone) notes.push(`${count(gone)} whose sheet file is missing`);
+    const { problem, damaged } = this.tagging.tags;
+    if (problem) notes.push(problem);
+    if (damaged) notes.push(`${count(damaged)} damaged ${damaged === 1 ? "line" : "lines"} of annotations.jsonl left out`);
     return notes;
   }
 
   exportUrl(kind) {
-    const { verdict, label, predicted, confidence: between, changed, search: text } = this.view;
-    const query = encode({ epoch: this.tableEpoch, verdict, label, predicted, confidence: between, changed, search: text });
+    const { verdict, label, predicted, confidence: between, changed, tag, search: text } = this.view;
+    const query = encode({ epoch: this.tableEpoch, verdict, label, predicted, confidence: between, changed, tag, search: text });
     const said = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
     return new URL(`${this.data.base}/export.${kind}?${said}`, document.baseURI).href;
   }
@@ -308,6 +334,14 @@ class Gallery {
     this.tip.show(null);
   }
 
+  pick(position, range) {
+    const index = this.indexAt(position);
+    this.moveTo(position);
+    this.grid.view.focus({ preventScroll: true });
+    if (range) this.tagging.pickRange(position, (i) => this.positionOf(i), (p) => this.indexAt(p));
+    else this.tagging.selection.toggle(index);
+  }
+
   openAt(position) {
     this.tip.show(null);
     this.cursorIndex = this.indexAt(position);
@@ -339,6 +373,7 @@ class Gallery {
       this.fetchDetails(address, index);
     }
     this.dialog.show(this.sampleAt(index, row, epoch), this.details);
+    this.tagging.remarks.show(index, this.tagging.tags, this.data.readOnly);
   }
 
   rowOf(index) {
@@ -405,7 +440,8 @@ class Gallery {
     const { table } = this;
     const label = table.label[row] === table.nulls.label ? "without label" : `label ${this.name("label", table.label[row])}`;
     const sure = Number.isNaN(table.confidence[row]) ? "" : `, confidence ${confidence(table.confidence[row])}`;
-    return `Image ${table.index[row]}, ${VERDICTS[table.verdict[row]]}: ${label}, predicted ${this.name("predicted", table.predicted[row])}${sure}`;
+    const tags = this.tagging.tags.of.get(table.index[row]);
+    return `Image ${table.index[row]}, ${VERDICTS[table.verdict[row]]}: ${label}, predicted ${this.name("predicted", table.predicted[row])}${sure}${tags ? `, tagged ${tags.join(", ")}` : ""}`;
   }
 
   hover(position, tile) {
@@ -413,11 +449,13 @@ class Gallery {
     const { table } = this, row = this.grid.layout.row(position);
     const verdict = VERDICTS[table.verdict[row]];
     const label = this.name("label", table.label[row]), predicted = this.name("predicted", table.predicted[row]);
+    const tags = this.tagging.tags.of.get(table.index[row]);
     const source = this.sources?.[table.at ? table.at[row] : row];
     this.tip.show(tile, [
       { text: `${SIGNS[verdict]} ${label} → ${predicted}`, kind: `head ${verdict}` },
       { text: `confidence ${confidence(table.confidence[row])} · loss ${number(table.loss[row])} · margin ${number(table.margin[row])}` },
       { text: [`image ${count(table.index[row])}`, table.forgotten ? `forgotten ${table.forgotten[row]} ×` : null, table.changed[row] ? "changed since the epoch before" : null].filter(Boolean).join(" · ") },
+      ...(tags ? [{ text: `tagged ${tags.join(", ")}` }] : []),
       ...(source ? [{ text: source, kind: "source" }] : []),
     ]);
   }

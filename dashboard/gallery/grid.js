@@ -11,10 +11,13 @@ export const SIGNS = { correct: "✓", wrong: "✕", unlabelled: "–", invalid:
 
 export class Grid {
   constructor(actions) {
-    this.actions = actions; // open(position), move(position), hover(position or null, tile), loaded()
+    // open(position), move(position), hover(position or null, tile), describe(row), pick(position, range), pickAll(), unpick(),
+    // isPicked(row), isTagged(row)
+    this.actions = actions;
+    this.foot = 0; // pixels at the bottom that something lies over
     this.canvas = make("div", { class: "canvas" });
     this.view = make("div", {
-      class: "scroll", tabindex: 0, role: "listbox", "aria-label": "Images", "aria-multiselectable": "false",
+      class: "scroll", tabindex: 0, role: "listbox", "aria-label": "Images", "aria-multiselectable": "true",
     }, this.canvas);
     this.tiles = new Map(); // position -> element
     this.free = [];
@@ -28,7 +31,10 @@ export class Grid {
     this.view.addEventListener("scroll", () => this.soon(), { passive: true });
     this.view.addEventListener("click", (event) => {
       const tile = event.target.closest(".tile");
-      if (tile) this.actions.open(Number(tile.dataset.position));
+      if (!tile) return;
+      const position = Number(tile.dataset.position);
+      if (event.shiftKey || event.ctrlKey || event.metaKey || event.target === tile.check) this.actions.pick(position, event.shiftKey);
+      else this.actions.open(position);
     });
     this.view.addEventListener("pointerover", (event) => {
       const tile = event.target.closest(".tile");
@@ -100,7 +106,9 @@ export class Grid {
     tile.to = make("span", { class: "to" });
     tile.words = make("span", { class: "words" }, tile.from, tile.turn, tile.to);
     tile.sure = make("span", { class: "sure" });
-    tile.box.append(tile.picture, tile.sign);
+    tile.check = make("span", { class: "check", "aria-hidden": "true", title: "Select", text: "✓" });
+    tile.flag = make("span", { class: "flag", "aria-hidden": "true" });
+    tile.box.append(tile.picture, tile.sign, tile.flag, tile.check);
     tile.append(tile.box, make("span", { class: "caption" }, tile.words, tile.sure));
     this.canvas.append(tile);
     return tile;
@@ -117,7 +125,7 @@ export class Grid {
     tile.className = `tile ${verdict}`;
     tile.style.transform = `translate(${x}px, ${y}px)`;
     tile.classList.toggle("cursor", position === this.cursor);
-    tile.setAttribute("aria-selected", position === this.cursor);
+    this.mark(tile);
     tile.setAttribute("aria-label", this.actions.describe(row));
     tile.sign.textContent = SIGNS[verdict];
     const turned = verdict === "wrong" || (verdict === "invalid" && table.label[row] !== table.nulls.label);
@@ -126,6 +134,20 @@ export class Grid {
     tile.to.textContent = name("predicted", table.predicted[row]);
     tile.sure.textContent = `${SIGNS[verdict]} ${confidence(table.confidence[row])}`;
     this.paint(tile);
+  }
+
+  mark(tile) {
+    const picked = this.actions.isPicked(tile.row);
+    tile.classList.toggle("picked", picked);
+    tile.setAttribute("aria-selected", picked);
+    tile.flag.hidden = !this.actions.isTagged(tile.row);
+  }
+
+  // The selection changed; `foot` pixels at the bottom lie under something now.
+  showPicked(foot) {
+    this.foot = foot;
+    this.view.style.setProperty("--foot", `${foot}px`);
+    for (const tile of this.tiles.values()) this.mark(tile);
   }
 
   // The picture of a tile; a neutral box while its sheet is on its way, a sign when there are no pixels.
@@ -179,9 +201,7 @@ export class Grid {
 
   setCursor(position, { reveal = false } = {}) {
     for (const at of [this.cursor, position]) {
-      const tile = this.tiles.get(at);
-      tile?.classList.toggle("cursor", at === position);
-      tile?.setAttribute("aria-selected", at === position);
+      this.tiles.get(at)?.classList.toggle("cursor", at === position);
     }
     this.cursor = position;
     if (position < 0) { this.view.removeAttribute("aria-activedescendant"); return; }
@@ -190,7 +210,7 @@ export class Grid {
   }
 
   reveal(position) {
-    const { y } = this.layout.place(position), { clientHeight, scrollTop } = this.view;
+    const { y } = this.layout.place(position), { scrollTop } = this.view, clientHeight = this.view.clientHeight - this.foot;
     const above = y - 8 - (position < this.layout.columns ? this.layout.header : 0);
     if (above < scrollTop) this.view.scrollTop = above;
     else if (y + this.layout.down > scrollTop + clientHeight) this.view.scrollTop = y + this.layout.down - clientHeight;
@@ -198,6 +218,10 @@ export class Grid {
   }
 
   key(event) {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "a") {
+      event.preventDefault();
+      this.actions.pickAll();
+    }
     if (event.altKey || event.ctrlKey || event.metaKey || !this.layout.count) return;
     const at = this.cursor, last = this.layout.count - 1;
     const lines = Math.max(1, Math.floor(this.view.clientHeight / this.layout.down));
@@ -212,6 +236,8 @@ export class Grid {
       PageDown: () => jump(1), PageUp: () => jump(-1), Home: () => 0, End: () => last,
     };
     if (event.key === "Enter" && at >= 0) this.actions.open(at);
+    else if (event.key === " " && at >= 0) this.actions.pick(at, event.shiftKey);
+    else if (event.key === "Escape") this.actions.unpick();
     else if (moves[event.key]) this.actions.move(at < 0 && event.key !== "End" ? 0 : moves[event.key]());
     else return;
     event.preventDefault();

@@ -8,8 +8,9 @@ const SIDE = 384;
 const BARS = 8;
 
 export class SampleDialog {
-  // actions: step(by), close(), goTo(epoch), elsewhere(place), name(kind, k)
-  constructor(actions) {
+  // actions: step(by), close(), goTo(epoch), elsewhere(place), name(kind, k); remarks: the part for tags and the note
+  constructor(actions, remarks) {
+    this.remarks = remarks;
     this.actions = actions;
     this.title = make("h2", { id: "sample-title" });
     this.badge = make("span", { class: "badge" });
@@ -28,15 +29,16 @@ export class SampleDialog {
       make("header", {}, this.title, this.badge, make("span", { class: "space" }), this.where, this.back, this.next,
         make("button", { class: "round", type: "button", "aria-label": "Close", title: "Close (Esc)", text: "×", onclick: () => this.element.close() })),
       make("div", { class: "body" }, make("div", { class: "left" }, this.frame, this.facts),
-        make("div", { class: "right" }, this.verdict, this.bars, this.history, this.same)));
-    this.element.addEventListener("close", () => actions.close());
+        make("div", { class: "right" }, this.verdict, this.bars, this.history, remarks.element, this.same)));
+    this.element.addEventListener("close", () => { remarks.save(); actions.close(); });
     this.element.addEventListener("click", (event) => { if (event.target === this.element) this.element.close(); });
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
 
   key(event) {
     const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    const typing = /^(INPUT|TEXTAREA)$/.test(event.composedPath()[0].tagName);
+    if (!by || typing || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     this.actions.step(by);
   }

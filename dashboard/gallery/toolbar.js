@@ -24,6 +24,7 @@ export class Toolbar {
     this.verdicts = make("div", { class: "segments", role: "group", "aria-label": "Verdict" });
     this.label = new Choice("Label", "any", (label) => change({ label }));
     this.predicted = new Choice("Predicted", "any", (predicted) => change({ predicted }));
+    this.tag = new Choice("Tag", "any", (tag) => change({ tag: tag ?? "" }), { find: "Find a tag", none: "No such tag", unknown: (tag) => tag });
     this.search = make("input", {
       type: "search", class: "field search", "aria-label": "Find by source or index", placeholder: "Find by source or index",
       maxlength: 200, spellcheck: "false",
@@ -53,7 +54,7 @@ export class Toolbar {
     });
     this.status.append(this.total, this.notes);
     this.element = make("div", { class: "toolbar" },
-      make("div", { class: "bar" }, this.verdicts, this.label.element, this.predicted.element, this.range, this.changed, this.search),
+      make("div", { class: "bar" }, this.verdicts, this.label.element, this.predicted.element, this.tag.element, this.range, this.changed, this.search),
       this.chips,
       make("div", { class: "bar" }, this.status, this.clear, make("span", { class: "space" }), this.size, this.group.element,
         make("span", { class: "joined" }, this.sort.element, this.direction), this.exports));
@@ -115,6 +116,8 @@ export class Toolbar {
       const total = [...shown.counts[name].values()].reduce((sum, n) => sum + n, 0);
       choice.update({ options: shown.options[name], counts: shown.counts[name], total, value: view[name] });
     }
+    this.tag.update({ options: shown.options.tag, counts: shown.counts.tag, total: shown.counts.anyTag, value: view.tag || null });
+    this.tag.element.hidden = !shown.options.tag.length && !view.tag;
     this.updateChips(view, shown);
     if (this.search.getRootNode().activeElement !== this.search) this.search.value = view.search;
     [this.low.value, this.high.value] = view.confidence.map((share) => Math.round(100 * share));

@@ -1,10 +1,10 @@
 // What is being looked at, as values here and as the words of a link there (dashboard/link.py reads and checks them).
 
 export const NOTHING = Object.freeze({
-  verdict: null, label: null, predicted: null, confidence: Object.freeze([0, 1]), changed: false, search: "",
+  verdict: null, label: null, predicted: null, confidence: Object.freeze([0, 1]), changed: false, tag: "", search: "",
   sort: "index", reverse: false, group: null, size: null, sample: null, epoch: null,
 });
-export const FILTERS = ["verdict", "label", "predicted", "confidence", "changed", "search"];
+export const FILTERS = ["verdict", "label", "predicted", "confidence", "changed", "tag", "search"];
 
 const asNumber = [Number, String];
 const asText = [String, String];
@@ -14,6 +14,7 @@ const CODECS = {
   predicted: [(text) => (text === "invalid" ? -1 : Number(text)), (k) => (k === -1 ? "invalid" : String(k))],
   confidence: [(text) => text.split("..").map(Number), ([low, high]) => `${low}..${high}`],
   changed: [(text) => text === "1", (value) => (value ? "1" : "0")],
+  tag: asText,
   search: asText,
   sort: asText,
   reverse: [(text) => text === "1", (value) => (value ? "1" : "0")],
