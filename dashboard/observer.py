@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from watchdog.events import EVENT_TYPE_CLOSED_NO_WRITE, EVENT_TYPE_OPENED, FileSystemEvent, FileSystemEventHandler
+from watchdog import events
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserverVFS
@@ -32,8 +33,11 @@ _NETWORK = re.compile(
 """File systems on which others may write without this kernel hearing of it."""
 _LOCAL_FUSE = ("fuseblk", "fuse.lxcfs")
 _IN_RUN = (schema.RUN_FILE, schema.STATUS_FILE, schema.METRICS_FILE, schema.SAMPLES_DIR, schema.PREDICTIONS_DIR)
-_SILENT_EVENTS = (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE)
-"""What our own reading causes."""
+_EVENTS: list[type[FileSystemEvent]] = [
+    *(events.FileCreatedEvent, events.FileModifiedEvent, events.FileMovedEvent, events.FileDeletedEvent),
+    *(events.DirCreatedEvent, events.DirModifiedEvent, events.DirMovedEvent, events.DirDeletedEvent),
+]
+"""Not the openings that our own reading causes: with a thousand runs they would fill the kernel's queue."""
 
 
 def asked_mode(environ: Mapping[str, str] | None = None) -> str | None:
@@ -71,8 +75,6 @@ class _Handler(FileSystemEventHandler):
         self._root, self._changed = root, changed
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in _SILENT_EVENTS:
-            return
         for path in (event.src_path, event.dest_path):
             if path and (name := run_of(self._root, os.fsdecode(path))):
                 self._changed(name)
@@ -101,7 +103,7 @@ def observe(root: Path, mode: str, changed: Callable[[str], None]) -> tuple[Base
 
 
 def _start(observer: BaseObserver, handler: FileSystemEventHandler, root: Path) -> None:
-    observer.schedule(handler, str(root), recursive=True)
+    observer.schedule(handler, str(root), recursive=True, event_filter=_EVENTS)
     observer.start()
 
 
