@@ -10,6 +10,7 @@ export class Remarks {
   // write(index, digest, change) -> promise
   constructor(write) {
     this.write = write;
+    this.drafts = new Map(); // index -> a note that could not be saved
     this.chips = make("div", { class: "chips", role: "list", "aria-label": "Tags of this image" });
     this.input = make("input", {
       class: "field", type: "text", list: "known-tags", maxlength: 40, "aria-label": "Add a tag", placeholder: "Add a tag", autocomplete: "off", spellcheck: "false",
@@ -25,6 +26,12 @@ export class Remarks {
     this.element = make("section", { class: "remarks", "aria-label": "Tags and note" },
       make("h3", {}, make("span", { text: "Tags and note" }), this.latest), make("div", { class: "line" }, this.chips, this.form),
       this.note, make("div", { class: "line foot" }, this.who, this.problem));
+  }
+
+  // Of another run or split from now on.
+  reset() {
+    this.index = undefined;
+    this.drafts.clear();
   }
 
   // tags: the store; readOnly: a sentence or null
@@ -48,9 +55,10 @@ export class Remarks {
     const shown = names.join("\n");
     if (this.shown === `${this.index} ${shown}`) return;
     this.shown = `${this.index} ${shown}`;
+    const button = (name) => make("button", { type: "button", "aria-label": `Remove tag ${name}`, title: "Remove", text: "×", onclick: () => this.change({ tag: name, removed: true }) });
     this.chips.hidden = !names.length;
     this.chips.replaceChildren(...names.map((name) => make("span", { class: "chip tag", role: "listitem", "data-tag": name }, make("span", { text: name }),
-      make("button", { type: "button", "aria-label": `Remove tag ${name}`, title: "Remove", text: "×", onclick: () => this.change({ tag: name, removed: true }) }))));
+      this.readOnly ? null : button(name))));
   }
 
   take({ digest, tags, note }) {
@@ -68,6 +76,9 @@ export class Remarks {
     for (const part of [this.input, this.note, this.form.lastChild]) part.disabled = Boolean(closed);
     this.who.hidden = Boolean(closed);
     this.problem.textContent = closed || "";
+    if (!this.drafts.has(this.index)) return;
+    this.note.value = this.drafts.get(this.index);
+    this.fail("This note is not saved yet.");
   }
 
   add() {
@@ -79,8 +90,13 @@ export class Remarks {
   save() {
     const note = this.note.value.trimEnd();
     if (this.index === undefined || !this.digest || note === this.saved.trimEnd()) return;
+    const { index, saved } = this;
     this.saved = this.note.value;
-    this.change({ note });
+    this.change({ note }).then((done) => {
+      if (done) this.drafts.delete(index);
+      else this.drafts.set(index, note);
+      if (!done && this.index === index) this.saved = saved; // so that the next blur tries again
+    });
   }
 
   async change(change) {
@@ -91,10 +107,7 @@ export class Remarks {
       await this.write(index, digest, change);
       return true;
     } catch (error) {
-      if (this.index === index) {
-        if ("note" in change) this.saved = null; // so that the next blur tries again
-        this.fail(error.message);
-      }
+      if (this.index === index) this.fail(error.message);
       return false;
     }
   }

@@ -21,6 +21,7 @@ export class Tagging {
   reset() {
     this.tags.reset();
     this.selection.clear();
+    this.remarks.reset();
   }
 
   clear() {

@@ -13,7 +13,7 @@ import pytest
 from dashboard.runs import Catalogue
 from dashboard.tags import annotations_of
 from logger import schema
-from tests.browser.test_gallery import in_link, painted, said, shown
+from tests.browser.test_gallery import SHADOW, in_link, painted, said, shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -58,9 +58,8 @@ def tag(page: Any, name: str, button: str = "Tag") -> str:
     bar.get_by_label("Tag", exact=True).fill(name)
     bar.get_by_role("button", name=button, exact=True).click()
     page.wait_for_function(
-        """() => { const shadow = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).find((s) => s?.querySelector('.tagbar'));
-            const said = shadow.querySelector('.tagbar > .said').textContent; return said && !said.startsWith('Saving') }"""
-    )
+        SHADOW + "const said = shadow().querySelector('.tagbar > .said').textContent; return /^[^S]/.test(said) }"
+    )  # not "Saving …"
     return str(bar.locator("> .said").inner_text())
 
 
@@ -152,10 +151,7 @@ def test_the_dialog_adds_and_removes_tags_and_keeps_a_note(page: Any, address: s
     page.reload()
     painted(page)
     dialog.locator(".chip.tag", has_text="blurry").wait_for()
-    page.wait_for_function(
-        """() => { const shadow = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).find((s) => s?.querySelector('.note'));
-            return shadow.querySelector('.note').value === 'is this a 4 or a 9?' }"""
-    )
+    page.wait_for_function(SHADOW + "return shadow().querySelector('.note').value === 'is this a 4 or a 9?' }")
     dialog.get_by_label("Remove tag blurry").click()
     dialog.locator(".chip.tag").wait_for(state="detached")
     assert [line.get("removed", False) for line in lines(runs) if "tag" in line] == [False, True]
