@@ -93,6 +93,14 @@ def test_every_page_of_the_dashboard_is_in_the_readme() -> None:
         assert page.stem.capitalize() in readme, page.stem
 
 
+def test_every_setting_of_the_dashboard_is_documented() -> None:
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "dashboard").rglob("*.py"))
+    settings = set(re.findall(r'"(PROOFSHEET_[A-Z_]+)"', code))
+    said = (ROOT / "docs" / "dashboard.md").read_text("utf-8")
+    assert "PROOFSHEET_READONLY" in settings
+    assert {name for name in settings if name not in said} == set()
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for document in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text("utf-8")):

@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import process
 from dashboard.gallery.component import changes, sheet_versions
-from dashboard.settings import RUNS_ENV
+from dashboard.runs import catalogue
+from dashboard.settings import READ_ONLY_ENV, RUNS_ENV
+from dashboard.tags import annotations_of
 from tests.conftest import ROOT
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 
@@ -52,6 +54,16 @@ def test_the_component_learns_where_its_data_lies_and_how_classes_are_called(run
     assert data["layout"]["exact"] is True
 
 
+def test_tags_come_with_a_version_that_a_new_tag_changes(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = given(opened(run="odd"))
+    annotations_of(catalogue().runs()[0]).tag(["0" * 32], "x")
+    monkeypatch.setenv(READ_ONLY_ENV, "1")
+    after = given(opened(run="odd", tag="x"))
+    assert before["tags"] != after["tags"] and before["epochs"] == after["epochs"]
+    assert before["readOnly"] is None and READ_ONLY_ENV in after["readOnly"]
+    assert after["view"]["tag"] == "x" and "tag" not in before["view"]
+
+
 def test_totals_of_all_epochs_come_along(runs: Path) -> None:
     totals = given(opened(run="odd"))["totals"]
     assert [t["samples"] for t in totals] == [SAMPLES] * len(EPOCHS)
@@ -64,6 +76,7 @@ def test_what_the_component_changed_is_read_like_a_link() -> None:
     said = {
         "fields": {
             "verdict": "wrong",
+            "tag": "odd ones",
             "label": "2",
             "predicted": "invalid",
             "epoch": "3",
@@ -72,6 +85,7 @@ def test_what_the_component_changed_is_read_like_a_link() -> None:
     }
     assert changes(said) == {
         "verdict": "wrong",
+        "tag": "odd ones",
         "label": 2,
         "predicted": -1,
         "epoch": 2,

@@ -6,16 +6,18 @@
 // over the page's view, so that an answer that comes late never undoes what was done meanwhile.
 
 import { Cards } from "./cards.js";
-import { count, later, make, number, confidence } from "./dom.js";
+import { count, later, make } from "./dom.js";
 import { join, readColumns, readJson } from "./columns.js";
 import { Orders, group, mostConfused, search, select, VERDICTS } from "./filter.js";
-import { Grid, SIGNS } from "./grid.js";
+import { Details } from "./details.js";
+import { Grid } from "./grid.js";
 import { SampleDialog } from "./sample.js";
 import { Sheets } from "./sheets.js";
 import { Tagging } from "./tagging.js";
 import { Tip } from "./tip.js";
 import { Toolbar } from "./toolbar.js";
 import { NOTHING, decode, encode, same } from "./view.js";
+import { Words } from "./words.js";
 
 const galleries = new WeakMap();
 const FOOT = 76; // pixels that the bar of a selection takes of the tiles
@@ -45,13 +47,14 @@ class Gallery {
       open: (position) => this.openAt(position),
       move: (position) => this.moveTo(position),
       hover: (position, tile) => this.hover(position, tile),
-      describe: (row) => this.describe(row),
+      describe: (row) => this.words.describe(row),
       pick: (position, range) => this.pick(position, range),
       pickAll: () => this.tagging.selection.add(Array.from(this.rows, (row) => this.table.index[row])),
       unpick: () => this.tagging.selection.clear(),
       isPicked: (row) => this.tagging.selection.has(this.table.index[row]),
       isTagged: (row) => this.tagging.tags.of.has(this.table.index[row]),
     });
+    this.words = new Words(() => ({ table: this.table, classes: this.data.classes, sources: this.sources, tags: this.tagging.tags.of }));
     this.tagging = new Tagging({
       url: (path, version) => this.url(path, version), data: () => this.data, tiles: () => this.tiles,
       changed: () => this.show({ restart: false }),
@@ -64,8 +67,17 @@ class Gallery {
       close: () => { if (this.view.sample !== null) this.change({ sample: null }); this.grid.view.focus({ preventScroll: true }); },
       goTo: (epoch) => this.change({ epoch }),
       elsewhere: (place) => this.leave(place),
-      name: (kind, k) => this.name(kind, k),
+      name: (kind, k) => this.words.name(kind, k),
     }, this.tagging.remarks);
+    this.details = new Details({
+      address: (index) => `${this.url(`samples/${index}`)}?epoch=${this.tableEpoch}&v=${this.data.details}`,
+      same: (index) => this.url(`samples/${index}/same`),
+      next: () => this.neighbour(),
+      came: (details) => this.dialog.show(this.sampleAt(details.index, this.rowOf(details.index), this.tableEpoch), details),
+      failed: (message) => this.dialog.fail(message),
+      twins: (places) => this.dialog.showSame(places),
+      noTwins: (message) => this.dialog.failSame(message),
+    });
     this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
     this.message = make("div", { class: "message", hidden: true });
     this.root.replaceChildren(this.cards.element, this.toolbar.element, make("div", { class: "stage" }, this.grid.view, this.tagging.bar.element), this.message, this.tip.element, this.dialog.element);
@@ -203,7 +215,7 @@ class Gallery {
     const groups = group(rows, table, view.group);
     const size = this.size();
     this.grid.show({
-      ...this.pictures(), groups, by: view.group, sameLabel: view.group === "label" || view.label !== null, size, name: (kind, k) => this.name(kind, k),
+      ...this.pictures(), groups, by: view.group, sameLabel: view.group === "label" || view.label !== null, size, name: (kind, k) => this.words.name(kind, k),
     }, { keepScroll: !restart });
     this.shownGroups = groups;
     this.grid.setCursor(view.sample !== null ? this.positionOf(view.sample) : this.cursorIndex !== undefined ? this.positionOf(this.cursorIndex) : -1);
@@ -246,20 +258,13 @@ class Gallery {
     return Math.max(least, Math.min(most, least + Math.round((wanted - least) / step) * step));
   }
 
-  name(kind, k) {
-    const { classes } = this.data;
-    if (kind === "predicted" && k === -1) return "invalid";
-    if (k === this.table?.nulls[kind]) return kind === "label" ? "no label" : "none";
-    return k >= 0 && k < classes.length ? classes[k] : `unknown (${k})`;
-  }
-
   updateToolbar(size) {
     const { table, view } = this;
     if (this.described !== table) {
       this.described = table;
       this.present = new Set(Array.from(new Set(table.verdict), (code) => VERDICTS[code]));
       this.options = { label: this.choices("label"), predicted: this.choices("predicted") };
-      this.cards.update({ totals: this.data.totals, epoch: this.tableEpoch, pair: mostConfused(table), name: (kind, k) => this.name(kind, k) });
+      this.cards.update({ totals: this.data.totals, epoch: this.tableEpoch, pair: mostConfused(table), name: (kind, k) => this.words.name(kind, k) });
     }
     this.toolbar.update(view, {
       counts: this.counts, shown: this.rows.length, total: table.rows, present: this.present,
@@ -273,7 +278,7 @@ class Gallery {
   choices(kind) {
     const { classes } = this.data, none = this.table.nulls[kind];
     const odd = [...new Set(this.table[kind])].filter((k) => k !== none && (k < 0 || k >= classes.length)).sort((a, b) => b - a);
-    return [...classes.keys(), ...odd].map((value) => ({ value, name: this.name(kind, value) }));
+    return [...classes.keys(), ...odd].map((value) => ({ value, name: this.words.name(kind, value) }));
   }
 
   notes() {
@@ -363,17 +368,19 @@ class Gallery {
 
   showSample() {
     const index = this.view.sample;
-    if (index === null) { this.dialog.close(); this.detailsOf = null; return; }
+    if (index === null) { this.dialog.close(); this.details.want(null); return; }
     const row = this.rowOf(index);
     if (row < 0) { this.dialog.close(); return; }
     const epoch = this.tableEpoch;
-    const address = this.detailsAddress(index, epoch);
-    if (this.detailsOf !== address) {
-      this.detailsOf = address;
-      this.fetchDetails(address, index);
-    }
-    this.dialog.show(this.sampleAt(index, row, epoch), this.details);
+    this.details.want(index);
+    this.dialog.show(this.sampleAt(index, row, epoch), this.details.known);
     this.tagging.remarks.show(index, this.tagging.tags, this.data.readOnly);
+  }
+
+  // The image that the next arrow key leads to, or null at the end.
+  neighbour() {
+    const to = this.positionOf(this.view.sample) + (this.direction || 1);
+    return to < 0 || to >= this.rows.length ? null : this.indexAt(to);
   }
 
   rowOf(index) {
@@ -397,72 +404,14 @@ class Gallery {
     };
   }
 
-  async fetchDetails(address, index) {
-    try {
-      const details = await readJson(address);
-      if (this.detailsOf !== address) return;
-      this.details = details;
-      this.dialog.show(this.sampleAt(index, this.rowOf(index), this.tableEpoch), details);
-      this.aheadSoon();
-      this.sameSoon(address, index);
-    } catch (error) {
-      if (this.detailsOf === address) { this.detailsOf = null; this.dialog.fail(error.message); }
-    }
-  }
-
-  // The image that the next arrow key leads to, so that walking does not wait.
-  aheadSoon() {
-    const to = this.positionOf(this.view.sample) + (this.direction || 1);
-    if (to < 0 || to >= this.rows.length) return;
-    readJson(this.detailsAddress(this.indexAt(to), this.tableEpoch)).catch(() => {}); // told when it is opened
-  }
-
-  // The same pixels elsewhere: asks every run, so only for an image that is looked at for a moment.
-  sameSoon(address, index) {
-    clearTimeout(this.sameTimer);
-    this.sameTimer = setTimeout(async () => {
-      try {
-        const places = await readJson(this.url(`samples/${index}/same`), new AbortController().signal);
-        if (this.detailsOf === address) this.dialog.showSame(places);
-      } catch (error) {
-        if (this.detailsOf === address) this.dialog.failSame(error.message);
-      }
-    }, 200);
-  }
-
-  detailsAddress(index, epoch) {
-    return `${this.url(`samples/${index}`)}?epoch=${epoch}&v=${this.data.details}`;
-  }
-
-  // --- words ---------------------------------------------------------------------------------------
-
-  describe(row) {
-    const { table } = this;
-    const label = table.label[row] === table.nulls.label ? "without label" : `label ${this.name("label", table.label[row])}`;
-    const sure = Number.isNaN(table.confidence[row]) ? "" : `, confidence ${confidence(table.confidence[row])}`;
-    const tags = this.tagging.tags.of.get(table.index[row]);
-    return `Image ${table.index[row]}, ${VERDICTS[table.verdict[row]]}: ${label}, predicted ${this.name("predicted", table.predicted[row])}${sure}${tags ? `, tagged ${tags.join(", ")}` : ""}`;
-  }
-
   hover(position, tile) {
     if (position === null || position >= this.grid.layout.count) { this.tip.show(null); return; }
-    const { table } = this, row = this.grid.layout.row(position);
-    const verdict = VERDICTS[table.verdict[row]];
-    const label = this.name("label", table.label[row]), predicted = this.name("predicted", table.predicted[row]);
-    const tags = this.tagging.tags.of.get(table.index[row]);
-    const source = this.sources?.[table.at ? table.at[row] : row];
-    this.tip.show(tile, [
-      { text: `${SIGNS[verdict]} ${label} → ${predicted}`, kind: `head ${verdict}` },
-      { text: `confidence ${confidence(table.confidence[row])} · loss ${number(table.loss[row])} · margin ${number(table.margin[row])}` },
-      { text: [`image ${count(table.index[row])}`, table.forgotten ? `forgotten ${table.forgotten[row]} ×` : null, table.changed[row] ? "changed since the epoch before" : null].filter(Boolean).join(" · ") },
-      ...(tags ? [{ text: `tagged ${tags.join(", ")}` }] : []),
-      ...(source ? [{ text: source, kind: "source" }] : []),
-    ]);
+    this.tip.show(tile, this.words.tip(this.grid.layout.row(position)));
   }
 
   close() {
     this.tell.cancel();
-    clearTimeout(this.sameTimer);
+    this.details.close();
     this.loading = null;
     window.removeEventListener("resize", this.fitHeight);
     this.above.disconnect();
