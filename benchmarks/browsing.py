@@ -8,18 +8,10 @@ Times run inside the page from a person's act to the frame after the last visibl
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +20,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from benchmarks.pictures import CLASSES, load, predictions
+from benchmarks.server import Server, chromium, serving
 from logger import Run
 
-ROOT = Path(__file__).parent.parent
 MEASURE = Path(__file__).with_name("measure.js").read_text()
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def make_run(runs_dir: Path, options: argparse.Namespace) -> None:
@@ -52,36 +42,11 @@ def make_run(runs_dir: Path, options: argparse.Namespace) -> None:
     print(f"{source}: {options.samples:,} samples x {options.epochs} epochs")
 
 
-@contextmanager
-def serving(app: str, *arguments: str, **environment: str) -> Iterator[tuple[str, int]]:
-    """Address and process id of a Streamlit server."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", app, "--server.headless", "true"]
-    command += ["--server.port", str(port), "--", *arguments]
-    server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, env={**os.environ, **environment}
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    try:
-        yield address, server.pid
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
 class Browser:
     """A Chromium page with the stop-watch of measure.js in it."""
 
-    def __init__(self, chromium: Any) -> None:
-        self._context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    def __init__(self, browsers: Any) -> None:
+        self._context = browsers.new_context(viewport={"width": 1440, "height": 900})
         self.page = self._context.new_page()
 
     def open(self, address: str, state: str) -> float:
@@ -119,21 +84,16 @@ def told(name: str, times: list[float], target: float, base: float | None = None
     print(f"{name:52}{middle:8.0f}{max(times):8.0f}   (target {target:.0f}){ratio}")
 
 
-def resident(pid: int) -> float:
-    """MB that a process holds."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
-
-
-def st_image(chromium: Any, folder: Path, options: argparse.Namespace) -> float:
+def st_image(browsers: Any, folder: Path, options: argparse.Namespace) -> float:
     """Median milliseconds of a filter change with 100 pictures in columns."""
     x, y, _ = load(options.data, 3_000)
     (folder / "pictures").mkdir()
     for k in range(10):
         for i, picture in enumerate(x[y == k][:100]):
             Image.fromarray(picture).save(folder / "pictures" / f"{k}-{i:03d}.png")
-    with serving("benchmarks/st_image_page.py", PICTURES=str(folder / "pictures")) as (address, _pid):
-        browser = Browser(chromium)
-        browser.open(address, "images")
+    with serving(folder, app="benchmarks/st_image_page.py", PICTURES=str(folder / "pictures")) as server:
+        browser = Browser(browsers)
+        browser.open(server.address, "images")
         act = "[...document.querySelectorAll('[data-testid=stButtonGroup] button')][{}].click()"
         for warm in (True, False):
             times = [browser.time(act.format(k % 10), "images") for k in range(1, 11)]
@@ -150,19 +110,20 @@ GALLERY_ACTS = {
 }
 
 
-def browse(chromium: Any, address: str, pid: int, base: float | None, options: argparse.Namespace) -> None:
+def browse(browsers: Any, server: Server, base: float | None, options: argparse.Namespace) -> None:
+    address = server.address
     print(f"{'':52}{'median':>8}{'worst':>8}   ms")
-    browser = Browser(chromium)
+    browser = Browser(browsers)
     cold = browser.open(f"{address}/gallery", "gallery")
     browser.close()
     visits = []
     for _ in range(3):
-        browser = Browser(chromium)
+        browser = Browser(browsers)
         visits.append(1000 * browser.open(f"{address}/gallery", "gallery"))
         browser.close()
     print(f"{'first visitor of the server':52}{1000 * cold:8.0f}")
     told("first visit on a warm server", visits, 2000)
-    browser = Browser(chromium)
+    browser = Browser(browsers)
     browser.open(f"{address}/gallery?sort=confidence", "gallery")
     blank = browser.page.evaluate("() => window.bench.scroll()")
     print(f"{'scrolling end to end: longest blank tile':52}{blank['longest']:8.0f}{'':8}   (target 300) "
@@ -172,16 +133,16 @@ def browse(chromium: Any, address: str, pid: int, base: float | None, options: a
     for name, act in GALLERY_ACTS.items():
         told(name, [browser.time(act.format(i=i), "gallery") for i in range(options.changes)], 60, base)
     browser.close()
-    browser = Browser(chromium)
+    browser = Browser(browsers)
     steps = min(options.changes, options.epochs - 1)
     browser.open(f"{address}/gallery?sort=confidence&epoch={options.epochs}", "gallery")
     told("gallery, epoch through a rerun", browser.slide("gallery", steps), 200, base)
     browser.close()
-    browser = Browser(chromium)
+    browser = Browser(browsers)
     browser.open(f"{address}/confusion?epoch={options.epochs}", "confusion")
     told("confusion, epoch through a rerun", browser.slide("confusion", steps), 150, base)
     browser.close()
-    print(f"memory of the server: {resident(pid):.0f} MB")
+    print(f"memory of the server: {server.memory():.0f} MB")
 
 
 def main() -> None:
@@ -192,14 +153,12 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=50)
     parser.add_argument("--without-st-image", action="store_true")
     options = parser.parse_args()
-    chromium_path = shutil.which("chromium") or shutil.which("google-chrome")
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        make_run(Path(scratch) / "runs", options)
-        base = None if options.without_st_image else st_image(chromium, Path(scratch), options)
-        with serving("app.py", "--runs", str(Path(scratch) / "runs")) as (address, pid):
-            browse(chromium, address, pid, base, options)
-        chromium.close()
+    with tempfile.TemporaryDirectory() as scratch, chromium() as browsers:
+        runs_dir = Path(scratch) / "runs"
+        make_run(runs_dir, options)
+        base = None if options.without_st_image else st_image(browsers, Path(scratch), options)
+        with serving(runs_dir) as server:
+            browse(browsers, server, base, options)
 
 
 if __name__ == "__main__":

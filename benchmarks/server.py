@@ -26,6 +26,10 @@ class Server:
     address: str
     pid: int
 
+    def memory(self) -> float:
+        """MB that it holds now (Linux)."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
     def cpu_seconds(self) -> float:
         """Processor time used so far, of all its threads (Linux)."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
@@ -33,14 +37,15 @@ class Server:
 
 
 @contextmanager
-def serving(runs_dir: Path, port: int = 0) -> Iterator[Server]:
-    """The dashboard on a folder of runs, on a free port."""
+def serving(runs_dir: Path, port: int = 0, app: str = "app.py", **environment: str) -> Iterator[Server]:
+    """The dashboard on a folder of runs, on a free port; or another Streamlit `app`."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", port))
         port = s.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", app, "--server.headless", "true"]
     command += ["--server.port", str(port), "--", "--runs", str(runs_dir)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, **quiet)
     try:
         address = f"http://127.0.0.1:{port}"
         _wait(address, process)
