@@ -30,9 +30,7 @@ class Filter:
     @classmethod
     def of(cls, view: View) -> Self:
         """The filter that a link says."""
-        return cls(
-            view.verdict, view.label, view.predicted, view.confidence, view.changed, view.tag, view.search
-        )
+        return cls(view.verdict, view.label, view.predicted, view.confidence, view.changed, view.tag, view.search)
 
     def sql(self) -> tuple[str, dict[str, Any]]:
         """A condition over the columns of `queries.ROWS`, and its parameters."""

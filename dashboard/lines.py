@@ -36,7 +36,8 @@ class Lines:
             self._offset, self._inode, self.problem = 0, None, None
             return True, []
         except (OSError, schema.FormatError) as e:
-            self.problem = f"{self.name} cannot be read: {e}."
+            reason = e.strerror if isinstance(e, OSError) else str(e).rstrip(".")
+            self.problem = f"{self.name} cannot be read: {reason}."
             return False, []
         self.problem = None
         whole = data[: data.rfind(b"\n") + 1]

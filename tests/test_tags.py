@@ -92,5 +92,7 @@ def test_a_file_that_cannot_be_written_or_leads_out_of_the_run_is_a_sentence(tmp
     assert not outside.exists()
     (run / schema.ANNOTATIONS_FILE).unlink()
     (run / schema.ANNOTATIONS_FILE).mkdir()
+    kept = Annotations(run)
     with pytest.raises(NotSaved, match=r"cannot be written \(Is a directory\)"):
-        Annotations(run).tag([A], "x")
+        kept.tag([A], "x")
+    assert kept.problem == "annotations.jsonl cannot be read: Is a directory."

@@ -80,7 +80,7 @@ class Gallery {
     });
     this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
     this.message = make("div", { class: "message", hidden: true });
-    this.root.replaceChildren(this.cards.element, this.toolbar.element, make("div", { class: "stage" }, this.grid.view, this.tagging.bar.element), this.message, this.tip.element, this.dialog.element);
+    this.root.replaceChildren(this.cards.element, this.toolbar.element, make("div", { class: "stage" }, this.grid.view, make("div", { class: "float" }, this.tagging.bar.element)), this.message, this.tip.element, this.dialog.element);
     // Streamlit has shortcuts on single letters; what is typed here is not meant for it.
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.fitHeight = () => this.fit();
