@@ -107,9 +107,7 @@ def _continued(sql: str) -> str:
     return ", " + body[5:] if body[:5].lower() == "with " else body
 
 
-def _table(
-    files: Sequence[Path], columns: Mapping[str, tuple[str, str]], name: str, values: dict[str, Any]
-) -> str:
+def _table(files: Sequence[Path], columns: Mapping[str, tuple[str, str]], name: str, values: dict[str, Any]) -> str:
     """A select over `files` with every column of the schema, missing ones null."""
     nulls = ", ".join(f'cast(null as {_SQL_TYPES[kind]}) as "{c}"' for c, (kind, _) in columns.items())
     empty = f"select {nulls} where false"

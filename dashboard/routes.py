@@ -8,7 +8,6 @@ functions, so that reading never holds up the event loop.
 from __future__ import annotations
 
 import json
-from types import ModuleType
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -30,14 +29,12 @@ from dashboard.answers import (
     run_of,
     split_of,
 )
-from dashboard.confusion import assets as confusion_assets
 from dashboard.confusion import payload
 from dashboard.export import FORMATS, export
 from dashboard.filters import Filter
-from dashboard.gallery import assets as gallery_assets
-from dashboard.live import assets as live_assets
 from dashboard.live.socket import live
 from dashboard.runs import catalogue
+from dashboard.scripts import SERVED, Scripts, media_type
 from logger import schema
 
 EXPORTED = ("epoch", "verdict", "label", "predicted", "confidence", "changed", "tag", "search")
@@ -186,16 +183,16 @@ def _view(request: Request) -> link.View:
     return view
 
 
-def _code(assets: ModuleType) -> Endpoint:
+def _code(scripts: Scripts) -> Endpoint:
     """The endpoint of a component's scripts and style sheet."""
 
     @answering
     def code(request: Request) -> Response:
         name, version = request.path_params["file"], request.path_params["version"]
-        if name not in assets.FILES:
+        if name not in scripts.files:
             raise Refused(f"The component has no file {name[:40]!r}.")
-        headers = {"Cache-Control": FOR_EVER if version == assets.VERSION else ASK_AGAIN}
-        return Response(assets.FILES[name], media_type=gallery_assets.media_type(name), headers=headers)
+        headers = {"Cache-Control": FOR_EVER if version == scripts.version else ASK_AGAIN}
+        return Response(scripts.files[name], media_type=media_type(name), headers=headers)
 
     return code
 
@@ -204,9 +201,7 @@ def routes(base: str) -> list[BaseRoute]:
     """All routes of this module under the path `base` (empty, or with a leading slash)."""
     split = f"{base}/data/runs/{{run}}/{{split}}"
     return [
-        Route(f"{base}/data/gallery/{{version}}/{{file}}", _code(gallery_assets)),
-        Route(f"{base}/data/confusion/{{version}}/{{file}}", _code(confusion_assets)),
-        Route(f"{base}/data/live/{{version}}/{{file}}", _code(live_assets)),
+        *(Route(f"{base}/data/{s.name}/{{version}}/{{file}}", _code(s)) for s in SERVED),
         WebSocketRoute(f"{base}/data/live", live),
         Route(f"{split}/sheets/{{sheet}}.webp", sheet),
         Route(f"{split}/tiles", tiles),

@@ -120,16 +120,12 @@ def _inputs(x: Any, n: int | None) -> Tree:
 def _common_length(inputs: Tree, name: str) -> int:
     found = leaves(inputs)
     if not found or any(np.ndim(leaf) == 0 for leaf in found):
-        raise ValueError(
-            f"`{name}` must begin with arrays of images (N, H, W, C), got {type(inputs).__name__}."
-        )
+        raise ValueError(f"`{name}` must begin with arrays of images (N, H, W, C), got {type(inputs).__name__}.")
     lengths = [len(leaf) for leaf in found]
     if len(set(lengths)) > 1:
         raise ValueError(f"all inputs of `{name}` must have the same number of rows, got {lengths}.")
     if lengths[0] == 0:
-        raise ValueError(
-            f"`{name}` must hold at least one image, got 0. Pass the data, or leave `{name}` out."
-        )
+        raise ValueError(f"`{name}` must hold at least one image, got 0. Pass the data, or leave `{name}` out.")
     return lengths[0]
 
 

@@ -96,9 +96,7 @@ def _is_map(values: Array) -> bool:
     return all(side == 1 for side in values.shape[1:-1])
 
 
-def why_not_classes(
-    values: Array, labels: Array | None, loss: Any, class_names: list[str] | None
-) -> str | None:
+def why_not_classes(values: Array, labels: Array | None, loss: Any, class_names: list[str] | None) -> str | None:
     """Why outputs (N, ...) with these labels cannot be shown as classified images; None when they can."""
     shape = "(" + ", ".join(["N", *map(str, values.shape[1:])]) + ")"
     if values.ndim > 2:

@@ -120,11 +120,7 @@ def _collect(elements: Iterator[Any], source: Stream, bound: int | None, rank: i
 
 def _first_of(source: Stream, n: int, available: int | None) -> str | None:
     if source.kind == "indexed" and available is not None:
-        return (
-            None
-            if available <= n
-            else f"{n:,} of about {available:,} images of `{source.name}`, spread evenly."
-        )
+        return None if available <= n else f"{n:,} of about {available:,} images of `{source.name}`, spread evenly."
     if available is not None and available <= n:
         return None
     given = "an endless or unmeasured dataset" if available is None else f"about {available:,}"

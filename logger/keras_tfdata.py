@@ -23,9 +23,7 @@ def with_own_shuffling(dataset: Any) -> Any:
         ops = sys.modules["tensorflow.python.data.ops.dataset_ops"]
         private = sys.modules["tensorflow.python.ops.gen_experimental_dataset_ops"]
         policy = tf.data.experimental.ExternalStatePolicy.IGNORE
-        graph = tf.compat.v1.GraphDef.FromString(
-            dataset._as_serialized_graph(external_state_policy=policy).numpy()
-        )
+        graph = tf.compat.v1.GraphDef.FromString(dataset._as_serialized_graph(external_state_policy=policy).numpy())
         shuffles = [node for node in graph.node if node.op == "ShuffleDatasetV3"]
         if not shuffles:
             return dataset

@@ -18,6 +18,8 @@ from dashboard.headers import HEADERS, is_known
 from dashboard.routes import ROUTES
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def test_streamlit_finds_the_app_by_reading_its_file() -> None:
     from streamlit.web.server.app_discovery import discover_asgi_app

@@ -40,6 +40,7 @@ def test_images_of_many_sizes_are_grouped_and_keep_their_places() -> None:
             assert (pixels[..., 0] == images[place]).all()
 
 
+@pytest.mark.slow
 def test_torch_tensors_with_gradients_are_read() -> None:
     torch = pytest.importorskip("torch")
     images = torch.zeros(2, 3, 8, 8, requires_grad=True)

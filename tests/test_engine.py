@@ -32,9 +32,7 @@ def test_the_epoch_is_what_the_file_name_says_whatever_the_file_says(tmp_path: P
         predictions(tmp_path, 3, index=[0, 1], predicted=[1, 1]),
         predictions(tmp_path, 12, index=[0], predicted=[2], epoch=[99]),
     ]
-    found = engine.rows(
-        "select epoch, count(*) as n from predictions group by epoch order by epoch", predictions=files
-    )
+    found = engine.rows("select epoch, count(*) as n from predictions group by epoch order by epoch", predictions=files)
     assert found == [{"epoch": 3, "n": 2}, {"epoch": 12, "n": 1}]
 
 
@@ -48,9 +46,7 @@ def test_columns_that_a_logger_left_out_are_null_and_those_it_added_do_no_harm(t
 def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     file = predictions(tmp_path / name, 2, index=[0], predicted=[1])
     predictions(tmp_path / "run1", 2, index=[0, 1, 2], predicted=[1, 1, 1])
-    assert engine.rows("select epoch, predicted from predictions", predictions=[file]) == [
-        {"epoch": 2, "predicted": 1}
-    ]
+    assert engine.rows("select epoch, predicted from predictions", predictions=[file]) == [{"epoch": 2, "predicted": 1}]
 
 
 def test_values_are_parameters_never_sql(tmp_path: Path) -> None:
@@ -91,8 +87,7 @@ def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
 
 def test_many_threads_may_ask_at_once(tmp_path: Path) -> None:
     files = [
-        predictions(tmp_path, epoch, index=list(range(epoch + 1)), predicted=[0] * (epoch + 1))
-        for epoch in range(8)
+        predictions(tmp_path, epoch, index=list(range(epoch + 1)), predicted=[0] * (epoch + 1)) for epoch in range(8)
     ]
 
     def count(epoch: int) -> int:

@@ -94,9 +94,7 @@ def test_a_missing_sheet_is_said_in_the_zip_and_the_rest_is_there(run: Run) -> N
 def test_large_pictures_leave_as_they_were_stored_not_as_their_tile(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (2, 200, 150, 3), dtype=np.uint8)
     with Log(tmp_path, "large", ["a", "b"]) as log:
-        log.log_predictions(
-            0, images, probabilities=np.array([[0.2, 0.8], [0.6, 0.4]]), labels=np.array([1, 1])
-        )
+        log.log_predictions(0, images, probabilities=np.array([[0.2, 0.8], [0.6, 0.4]]), labels=np.array([1, 1]))
     run = opened(log.path)
     archive = zipfile.ZipFile(io.BytesIO(exported("zip", run, Filter(), epoch=0)))
     pictures = [name for name in archive.namelist() if name != "images.csv"]

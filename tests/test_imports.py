@@ -113,6 +113,7 @@ print([m for m in %r if m in sys.modules])
     assert python(code % HEAVY).strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_dashboard_loads_no_training_framework() -> None:
     code = """
 import sys, pathlib, importlib

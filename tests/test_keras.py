@@ -139,9 +139,7 @@ def test_a_training_that_stops_at_nan_leaves_a_readable_run(tmp_path: Path) -> N
     assert set(logged.column("predicted", logged.epochs()[-1])) == {-1}
 
 
-def test_a_failing_log_is_said_once_and_the_training_goes_on(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failing_log_is_said_once_and_the_training_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     class Breaks(keras.layers.Layer):  # type: ignore[misc]
         broken = False
 

@@ -22,13 +22,16 @@ from streamlit.testing.v1 import AppTest
 from dashboard import news, process
 from dashboard.headers import MIDDLEWARE
 from dashboard.lifespan import lifespan
-from dashboard.live import assets, follow
+from dashboard.live import follow
 from dashboard.live.socket import LONGEST, MOST_TOPICS, topics
 from dashboard.routes import ROUTES
+from dashboard.scripts import LIVE
 from dashboard.watch import watch
 from logger import Run, schema
 from tests.conftest import ROOT
 from tests.pages import open_page
+
+pytestmark = pytest.mark.slow
 
 OWN = {"origin": "http://localhost", "host": "localhost"}
 
@@ -226,6 +229,6 @@ def test_an_empty_folder_stays_with_the_first_run_that_comes(tmp_path: Path, mon
 
 
 def test_the_script_of_the_component_is_served_for_ever(client: TestClient) -> None:
-    answer = client.get(f"/data/live/{assets.VERSION}/live.js")
+    answer = client.get(f"/data/live/{LIVE.version}/live.js")
     assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
     assert answer.content == (ROOT / "dashboard" / "live" / "live.js").read_bytes()

@@ -49,9 +49,7 @@ def test_an_empty_table_gives_an_empty_matrix() -> None:
 
 
 @pytest.mark.parametrize(("by", "normalize"), [("label", "true"), ("predicted", "pred")])
-def test_shares_are_those_of_scikit_learn(
-    by: str, normalize: str, drawn: tuple[np.ndarray, np.ndarray]
-) -> None:
+def test_shares_are_those_of_scikit_learn(by: str, normalize: str, drawn: tuple[np.ndarray, np.ndarray]) -> None:
     metrics = pytest.importorskip("sklearn.metrics")
     matrix = of(*drawn, classes=7)
     dense = np.zeros((7, 7))
@@ -102,6 +100,7 @@ def test_intervals_hold_their_values(drawn: tuple[np.ndarray, np.ndarray]) -> No
         assert (table[f"{name}_low"] < table[name]).all() and (table[name] < table[f"{name}_high"]).all()
 
 
+@pytest.mark.slow
 def test_the_interval_of_f1_covers_about_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     chance = np.array([[0.30, 0.10], [0.05, 0.55]])

@@ -17,6 +17,8 @@ from dashboard.runs import Catalogue
 from logger import Run
 from tests.pages import open_page, words
 
+pytestmark = pytest.mark.slow
+
 
 def given(at: AppTest) -> dict[str, Any]:
     """The data of the page's component."""
@@ -30,9 +32,7 @@ def matrices(at: AppTest) -> list[Any]:
     return [c for c in at.get("bidi_component") if c.proto.component_name == "proofsheet_confusion"]
 
 
-def test_it_shows_the_latest_epoch_of_the_newest_run(
-    digits_runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_shows_the_latest_epoch_of_the_newest_run(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = given(open_page(monkeypatch, digits_runs, "confusion"))
     assert data["subject"] == "linear-fast/val"
     assert data["now"]["epoch"] == 3 and data["play"]["epochs"] == [0, 1, 2, 3]
@@ -77,24 +77,18 @@ def test_a_compared_run_without_an_epoch_is_shown_at_its_latest(
     assert not at.info
 
 
-def test_other_class_names_are_said_before_they_are_compared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_class_names_are_said_before_they_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, classes in (("one", ["a", "b"]), ("two", ["b", "a"])):
         with Run(tmp_path, name, classes) as run:
             run.log_predictions(0, np.zeros((2, 4, 4), np.uint8), probabilities=np.eye(2), labels=[0, 0])
     at = open_page(monkeypatch, tmp_path, "confusion", run="one", compare_run="two")
     assert "another order" in words(at)
     cells = given(at)["now"]
-    before = {
-        (t, p): n for t, p, n in zip(cells["label"], cells["predicted"], cells["before"], strict=True) if n
-    }
+    before = {(t, p): n for t, p, n in zip(cells["label"], cells["predicted"], cells["before"], strict=True) if n}
     assert before == {(1, 1): 1, (1, 0): 1}
 
 
-def test_what_cannot_be_compared_is_said(
-    digits_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_compared_is_said(digits_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page(monkeypatch, digits_runs, "confusion", run="linear", compare_epoch="44")
     assert "has no epoch 44" in at.info[0].value and given(at)["compare"]["text"] == "epoch 4"
     for name, split, n in (("one", "val", 3), ("two", "train", 3), ("few", "val", 2)):
@@ -108,9 +102,7 @@ def test_what_cannot_be_compared_is_said(
     assert "3 labelled samples here, 2 there" in at.info[0].value.replace("\\", "")
 
 
-def test_a_split_without_labels_has_nothing_to_check_against(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_split_without_labels_has_nothing_to_check_against(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Run(tmp_path, "serving", ["a", "b"]) as run:
         run.log_predictions(0, np.zeros((2, 4, 4), np.uint8), probabilities=np.eye(2), split="production")
     at = open_page(monkeypatch, tmp_path, "confusion")
@@ -183,11 +175,11 @@ def test_the_scripts_of_the_component_are_served_for_ever() -> None:
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from dashboard.confusion.assets import FILES, LOADER, VERSION
+    from dashboard.scripts import CONFUSION
 
     client = TestClient(Starlette(routes=ROUTES))
-    assert f"data/confusion/{VERSION}/confusion.js" in LOADER
-    for name in FILES:
-        answer = client.get(f"/data/confusion/{VERSION}/{name}")
-        assert "immutable" in answer.headers["cache-control"] and answer.content == FILES[name]
-    assert client.get(f"/data/confusion/{VERSION}/payload.py").status_code == 404
+    assert f"{CONFUSION.address}/confusion.js" in CONFUSION.loader
+    for name, content in CONFUSION.files.items():
+        answer = client.get(f"/data/confusion/{CONFUSION.version}/{name}")
+        assert "immutable" in answer.headers["cache-control"] and answer.content == content
+    assert client.get(f"/data/confusion/{CONFUSION.version}/payload.py").status_code == 404

@@ -17,6 +17,8 @@ from dashboard.tags import annotations_of
 from tests.conftest import ROOT
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

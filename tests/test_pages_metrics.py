@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 from logger import Run
 from tests.pages import open_page, words
 
+pytestmark = pytest.mark.slow
+
 
 def charts(at: AppTest) -> dict[str, dict[str, Any]]:
     """By title the specification of each chart."""

@@ -13,6 +13,8 @@ from dashboard.runs import Catalogue
 from logger import Run, schema
 from tests.pages import open_page, words
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_missing_folder_says_so_with_the_line_that_makes_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,8 @@ import pytest
 from logger import Run, schema
 from tests.pages import open_page
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_pinned_epoch_stays_and_latest_follows(
     tmp_path: Path, train_digits: Callable[..., Path], monkeypatch: pytest.MonkeyPatch

@@ -134,9 +134,7 @@ def test_the_first_epoch_changed_nothing(run: Run) -> None:
 
 def test_forgetting_is_correct_and_then_not(run: Run) -> None:
     steps = [verdicts(run, epoch) for epoch in EPOCHS]
-    expected = sum(
-        ((a == "correct") & np.isin(b, ["wrong", "invalid"])).astype(int) for a, b in pairwise(steps)
-    )
+    expected = sum(((a == "correct") & np.isin(b, ["wrong", "invalid"])).astype(int) for a, b in pairwise(steps))
     assert queries.times_forgotten(run, "val", LAST)["forgotten"].to_pylist() == list(expected)
     assert np.max(expected) > 0
     assert set(queries.times_forgotten(run, "val", 0)["forgotten"].to_pylist()) == {0}
@@ -154,9 +152,7 @@ def test_a_samples_history_is_its_row_of_every_epoch(run: Run) -> None:
 
 def test_the_pair_most_confused_is_the_most_frequent_mistake(run: Run) -> None:
     rows, wrong = stored(run, LAST), verdicts(run, LAST) == "wrong"
-    pairs, counts = np.unique(
-        np.stack([rows["label"][wrong], rows["predicted"][wrong]]), axis=1, return_counts=True
-    )
+    pairs, counts = np.unique(np.stack([rows["label"][wrong], rows["predicted"][wrong]]), axis=1, return_counts=True)
     found = queries.most_confused(run, "val", LAST)
     assert found is not None
     assert found["samples"] == counts.max()

@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import menu, process
-from dashboard.gallery import assets
 from dashboard.routes import FOR_EVER, ROUTES, routes
+from dashboard.scripts import GALLERY
 from dashboard.settings import RUNS_ENV
 from logger import schema
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
@@ -58,12 +58,8 @@ def test_the_indexes_hold_a_row_per_sample(client: TestClient) -> None:
     assert len(client.get(f"{VAL}/sources").json()) == SAMPLES
 
 
-@pytest.mark.parametrize(
-    "path", ["tiles", "sources", f"epochs/{LAST}", "sheets/0.webp", f"samples/3?epoch={LAST}"]
-)
-def test_an_answer_is_kept_for_ever_under_its_version_and_not_sent_twice(
-    client: TestClient, path: str
-) -> None:
+@pytest.mark.parametrize("path", ["tiles", "sources", f"epochs/{LAST}", "sheets/0.webp", f"samples/3?epoch={LAST}"])
+def test_an_answer_is_kept_for_ever_under_its_version_and_not_sent_twice(client: TestClient, path: str) -> None:
     first = client.get(f"{VAL}/{path}")
     assert first.status_code == 200
     assert first.headers["cache-control"] == "no-cache"
@@ -106,7 +102,7 @@ def test_an_epoch_written_again_is_answered_anew(client: TestClient, runs: Path)
         (f"{VAL}/export.csv?epoch=3", 404, "at that epoch"),
         (f"{VAL}/export.csv?verdict=odd", 400, "verdict"),
         (f"{VAL}/export.csv?confidence=2..3", 400, "confidence"),
-        (f"/data/gallery/{assets.VERSION}/component.py", 404, "no file"),
+        (f"/data/gallery/{GALLERY.version}/component.py", 404, "no file"),
     ],
 )
 def test_what_is_not_there_or_not_understood_is_said_in_a_sentence(
@@ -163,8 +159,8 @@ def test_an_export_reads_its_query_as_the_page_reads_its_link(client: TestClient
 
 
 def test_scripts_are_sent_as_scripts(client: TestClient) -> None:
-    for name in assets.FILES:
-        answer = client.get(f"/data/gallery/{assets.VERSION}/{name}")
+    for name in GALLERY.files:
+        answer = client.get(f"/data/gallery/{GALLERY.version}/{name}")
         assert answer.headers["cache-control"] == FOR_EVER
         assert answer.headers["content-type"].split(";")[0] in {"text/javascript", "text/css"}
     assert client.get("/data/gallery/old/gallery.js").headers["cache-control"] == "no-cache"

@@ -18,6 +18,8 @@ from dashboard.runs import Catalogue
 from dashboard.watch import Watch
 from logger import Run, schema
 
+pytestmark = pytest.mark.slow
+
 MODES = ("events", "polling")
 Start = Callable[..., Watch]
 

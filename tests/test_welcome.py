@@ -6,6 +6,8 @@ from dashboard import welcome
 from logger import schema
 from tests.pages import open_page, words
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_sample_runs_tell_their_story(monkeypatch: pytest.MonkeyPatch) -> None:
     text = words(open_page(monkeypatch, welcome.SAMPLES))

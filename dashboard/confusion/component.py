@@ -11,16 +11,19 @@ from typing import Any
 import streamlit as st
 
 from dashboard import link, menu, text, ui
-from dashboard.confusion.assets import LOADER, STYLE
 from dashboard.confusion.payload import Base, payload
 from dashboard.runs import Run
+from dashboard.scripts import CONFUSION
 from logger import schema
 
 KEY = "confusion"
 _ACK = "_confusion_ack"
 
 _component = st.components.v2.component(
-    "proofsheet_confusion", html='<div class="confusion"></div>', css=STYLE, js=LOADER
+    "proofsheet_confusion",
+    html='<div class="confusion"></div>',
+    css=CONFUSION.files["confusion.css"].decode(),
+    js=CONFUSION.loader,
 )
 
 
@@ -43,9 +46,7 @@ def chosen_base() -> tuple[Base | None, str | None]:
         return Base(other, view.compare_epoch), None
     if view.compare_epoch is None:
         return Base(other, epochs[-1]), None
-    return Base(
-        other, epochs[-1]
-    ), f"{other.title} has no epoch {view.compare_epoch + 1}; its latest is compared."
+    return Base(other, epochs[-1]), f"{other.title} has no epoch {view.compare_epoch + 1}; its latest is compared."
 
 
 def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboard import details, index, link, queries, settings, tagging
-from dashboard.gallery import assets, summary
+from dashboard.gallery import summary
 from dashboard.runs import Run
+from dashboard.scripts import GALLERY
 from dashboard.session import Current, change, current
 from dashboard.ui import need_predictions
 from logger import schema
@@ -32,8 +33,8 @@ _SHEET = re.compile(r"([a-z]+)-(\d+)\.webp")
 
 _component = st.components.v2.component(
     "proofsheet_gallery",
-    html=f'<link rel="stylesheet" href="data/gallery/{assets.VERSION}/gallery.css"><div class="gallery"></div>',
-    js=assets.LOADER,
+    html=f'<link rel="stylesheet" href="{GALLERY.address}/gallery.css"><div class="gallery"></div>',
+    js=GALLERY.loader,
 )
 
 
@@ -105,9 +106,7 @@ def _take_in() -> None:
 
 def changes(said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the view that the component changed, read as a link is: what that refuses is left out."""
-    given = {
-        str(name): [str(text)] for name, text in dict(said.get("fields") or {}).items() if name in FIELDS
-    }
+    given = {str(name): [str(text)] for name, text in dict(said.get("fields") or {}).items() if name in FIELDS}
     given |= {name: [str(said[name])] for name in ("run", "split") if said.get(name)}
     view, _ = link.decode(given, tuple(given))
     return {name: getattr(view, name) for name in given}

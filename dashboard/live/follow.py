@@ -11,7 +11,8 @@ from functools import partial
 import streamlit as st
 
 from dashboard import menu, metric_wall, news, text
-from dashboard.live import assets, parts
+from dashboard.live import parts
+from dashboard.scripts import LIVE
 from dashboard.session import Current, change, current
 
 KEY = "live"
@@ -19,7 +20,7 @@ _SEEN = "_epochs_seen"
 _REST, _LONGEST_REST = 2, 3.0
 """How many times longer than it draws a page rests at least, and the most, in seconds."""
 
-_component = st.components.v2.component("proofsheet_live", html="<span></span>", js=assets.LOADER)
+_component = st.components.v2.component("proofsheet_live", html="<span></span>", js=LIVE.loader)
 
 
 def follow(page: str) -> None:

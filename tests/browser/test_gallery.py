@@ -72,8 +72,7 @@ def in_link(page: Any, **fields: str | None) -> None:
 def first_tiles(page: Any, many: int = 5) -> list[int]:
     page.locator(".scroll").evaluate("view => { view.scrollTop = 0 }")
     return [
-        int(page.locator(f".tile[data-position='{position}']").get_attribute("data-index"))
-        for position in range(many)
+        int(page.locator(f".tile[data-position='{position}']").get_attribute("data-index")) for position in range(many)
     ]
 
 
@@ -94,9 +93,7 @@ def test_counts_beside_each_class_update_with_the_filter_and_open_as_many(galler
         chip = gallery.locator(".chip").nth(at)
         promised = int(chip.locator("i").inner_text())
         chip.click()
-        assert (
-            shown(gallery) == promised == queries.count_filtered(run, "val", 3, Filter("correct", label=at))
-        )
+        assert shown(gallery) == promised == queries.count_filtered(run, "val", 3, Filter("correct", label=at))
         chip.click()
     assert gallery.locator(".chip[aria-pressed=true]").count() == 0
 
@@ -128,8 +125,7 @@ def test_times_forgotten_sorts_once_its_column_has_come(page: Any, server: str, 
     expected = table.sort_values(["forgotten", "index"], ascending=[False, True])["index"].tolist()
     opened(page, server, f"run={RUN}&sort=forgotten&reverse=1")
     page.wait_for_function(
-        SHADOW
-        + f"return shadow().querySelector('.tile[data-position=\"0\"]').dataset.index === '{expected[0]}' }}"
+        SHADOW + f"return shadow().querySelector('.tile[data-position=\"0\"]').dataset.index === '{expected[0]}' }}"
     )
     assert first_tiles(page) == expected[:5]
 
@@ -170,9 +166,7 @@ def test_a_sample_opens_walks_with_the_arrow_keys_and_closes(gallery: Any) -> No
     in_link(gallery, sample=None, verdict="wrong")
 
 
-def test_the_dialog_shows_probabilities_facts_and_a_history_that_leads_to_an_epoch(
-    gallery: Any, run: Run
-) -> None:
+def test_the_dialog_shows_probabilities_facts_and_a_history_that_leads_to_an_epoch(gallery: Any, run: Run) -> None:
     gallery.locator(".tile[data-index='5']").click()
     gallery.locator(".bars .row").first.wait_for()
     known = queries.prediction(run, "val", 3, 5)
@@ -199,9 +193,7 @@ def test_the_same_picture_in_another_run_is_one_click_away(gallery: Any) -> None
 
 
 def test_a_link_restores_everything_in_a_fresh_browser(page: Any, server: str, run: Run) -> None:
-    query = (
-        f"run={RUN}&epoch=2&verdict=wrong&label=8&confidence=0.1..0.95&sort=margin&group=predicted&size=96"
-    )
+    query = f"run={RUN}&epoch=2&verdict=wrong&label=8&confidence=0.1..0.95&sort=margin&group=predicted&size=96"
     index = queries.filtered(run, "val", 1, Filter("wrong", 8, confidence=(0.1, 0.95)))["index"][0].as_py()
     opened(page, server, f"{query}&sample={index}")
     page.locator("dialog.sample[open] h2", has_text=f"Image {index}").wait_for()
@@ -297,9 +289,5 @@ def test_an_export_holds_the_images_on_the_screen(gallery: Any, run: Run) -> Non
 
 
 def test_tiles_say_what_they_are(gallery: Any) -> None:
-    names = gallery.locator(".tile:visible").evaluate_all(
-        "tiles => tiles.map((t) => t.getAttribute('aria-label'))"
-    )
-    assert all(
-        re.fullmatch(r"Image \d+, \w+: label \w+, predicted \w+, confidence \d+ %", name) for name in names
-    )
+    names = gallery.locator(".tile:visible").evaluate_all("tiles => tiles.map((t) => t.getAttribute('aria-label'))")
+    assert all(re.fullmatch(r"Image \d+, \w+: label \w+, predicted \w+, confidence \d+ %", name) for name in names)
