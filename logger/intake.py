@@ -100,6 +100,11 @@ class Intake:
         known = self._weights.get(split)
         return None if known is None else np.array([known.get(i, 1.0) for i in at.tolist()], np.float32)
 
+    def restore_weights(self, split: str, weights: dict[int, float]) -> None:
+        """Weights by index of samples that were logged with one."""
+        if weights:
+            self._weights[split] = weights
+
     def open_known(self, split: str, info: schema.SplitInfo) -> KnownSamples:
         """Begin to know a split whose sheets are laid out as `info` says."""
         self.splits[split], self.known[split] = info, KnownSamples()

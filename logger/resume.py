@@ -37,6 +37,8 @@ class OldRun:
             known.restore(
                 (bytes.fromhex(row["digest"]), NO_LABEL if row["label"] is None else row["label"]) for row in rows
             )
+            weights = {row["index"]: row["weight"] for row in rows if row["weight"] is not None}
+            intake.restore_weights(split, weights)
             store.open_split(split, info.cell, info.columns)
             store.restore_split(split, rows)
 

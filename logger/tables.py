@@ -105,7 +105,7 @@ def _lists(values: Array, item: str) -> Any:
 def read_samples(folder: Path, split: str) -> list[dict[str, Any]]:
     """All samples of a split in the order of their indices: index, digest, label and place of each."""
     files = sorted((folder / schema.SAMPLES_DIR).glob("*.parquet"))
-    columns = ["index", "digest", "label", "sheet", "tile", "tile_width", "tile_height", "original"]
+    columns = ["index", "digest", "label", "sheet", "tile", "tile_width", "tile_height", "original", "weight"]
     rows: list[dict[str, Any]] = []
     for file in files:
         found = schema.part_of(file.name)

@@ -69,3 +69,15 @@ def _wait_for_status(path: Path) -> None:
 
 def test_resume_without_an_old_run_begins_one(tmp_path: Path) -> None:
     assert logged(tmp_path, 0).name == "a"
+
+
+def test_samples_of_weight_0_stay_uncounted_when_a_run_goes_on(tmp_path: Path) -> None:
+    weights = np.ones(40)
+    weights[3] = 0
+    with Run(tmp_path, "a", resume=True) as run:
+        run.log_samples(IMAGES, labels=LABELS, weights=weights)
+        run.log_predictions(0, probabilities=P)
+    with Run(tmp_path, "a", resume=True) as run:
+        run.log_predictions(1, probabilities=P)
+    for epoch in (0, 1):
+        assert [row["index"] for row in predictions_of(run.path, epoch) if row["label"] is None] == [3]
