@@ -86,6 +86,13 @@ def judge(rows: NDArray[np.float32], are_logits: bool) -> Reading | None:
     return Reading("scores", reason)
 
 
+def contradicts(rows: NDArray[np.float32], kind: str) -> bool:
+    """Whether outputs (N, K) cannot be read as `kind` any more: what looked like probabilities has left 0 to 1."""
+    finite = rows[np.isfinite(rows)]
+    within = not len(finite) or bool(finite.min() >= -_SLACK and finite.max() <= 1 + _SLACK)
+    return kind in ("probabilities", "scores", "sigmoid") and not within
+
+
 def outcome(rows: NDArray[np.float32], kind: str, labels: NDArray[np.int64], soft: Array | None = None) -> Outcome:
     """Outcome of outputs (N, K) for `labels` (N,) with NO_LABEL where unknown.
 

@@ -22,7 +22,7 @@ from logger.arrays import soft_rows
 from logger.folder import append_line, default_name, new_run_folder, write_whole
 from logger.health import Health, log, say
 from logger.intake import Intake
-from logger.outputs import Reading, counted_labels, judge, outcome, output_rows
+from logger.outputs import Reading, contradicts, counted_labels, judge, outcome, output_rows
 from logger.resume import reopen
 from logger.rows import prediction_columns
 from logger.store import Store
@@ -241,15 +241,17 @@ class Run:
         return taken
 
     def _read_as(self, rows: NDArray[np.float32], are_logits: bool) -> Reading:
-        if self._reading is None:
+        corrected = self._reading is not None and contradicts(rows, self._reading.kind)
+        if self._reading is None or corrected:
             reading = judge(rows, are_logits)
             if reading is None:  # nothing finite yet; a later epoch may tell
                 kind = "sigmoid" if rows.shape[1] == 1 else "probabilities"
                 return Reading(kind, "no finite output yet")
             self._reading = reading
             self.update(output=vars(reading))
-            if reading.surprising and not are_logits:
-                self.note(f"Model outputs: {reading.reason}.")
+            if reading.surprising and (corrected or not are_logits):
+                earlier = " Earlier epochs looked like probabilities and were logged as such." if corrected else ""
+                self.note(f"Model outputs: {reading.reason}.{earlier}")
         return self._reading
 
     def _see_classes(self, classes: int) -> None:

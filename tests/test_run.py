@@ -302,3 +302,13 @@ def test_the_planned_epochs_may_be_told_later(tmp_path: Path) -> None:
     with Run(tmp_path, "a") as run:
         run.plan(7)
     assert status_of(run.path).epochs == 7
+
+
+def test_logits_that_looked_like_probabilities_at_first_are_corrected_and_it_is_said(tmp_path: Path) -> None:
+    looks_like_scores = RNG.random((60, 3)).astype(np.float32)
+    with Run(tmp_path, "a") as run:
+        run.log_predictions(0, IMAGES, probabilities=looks_like_scores, labels=LABELS)
+        run.log_predictions(1, probabilities=np.log(P) * 3)
+    info = info_of(run.path)
+    assert info.output["kind"] == "logits" and "Earlier epochs looked like probabilities" in info.notes[-1]
+    assert [row["predicted"] for row in predictions_of(run.path, 1)] == P.argmax(1).tolist()
