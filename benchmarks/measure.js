@@ -19,8 +19,8 @@
       return find('.total').textContent + shown.slice(0, 40).map((t) => t.getAttribute('aria-label')).join();
     },
     confusion() {
-      const epoch = find('.confusion .epoch'), cards = find('.confusion .cards') || find('.confusion');
-      return epoch && cards ? epoch.textContent + cards.textContent : null;
+      const root = find('.confusion'), cards = find('.confusion .cards');
+      return root?.dataset.epoch && cards ? root.dataset.epoch + cards.textContent : null;
     },
     images() {
       const all = [...document.querySelectorAll('[data-testid="stImage"] img')];
@@ -51,7 +51,7 @@
         addEventListener('keydown', () => bench.until(before, state, performance.now()).then(resolve, reject), { once: true, capture: true });
       });
     },
-    focusEpochs: () => document.querySelector('[data-testid="stSidebar"] input[type=range]').focus(),
+    focusEpochs: () => find('.epochs .slider').focus(),
     // Scrolls all the way, a third of a screen a frame; the longest time in which some visible tile was blank.
     async scroll() {
       const view = find('.scroll');

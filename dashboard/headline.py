@@ -7,8 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import engine, queries, text
-from dashboard.gallery import summary
+from dashboard import engine, queries, text, totals
 from dashboard.metrics import direction, split_of
 from dashboard.overview import STATE_SIGNS, Summary, Trend, epochs_words, problems, state_words
 from dashboard.runs import Run
@@ -76,13 +75,13 @@ def _change(change: float | None, share: bool) -> str | int | None:
 def _predictions(run: Run, split: str) -> None:
     """What the logged predictions themselves say, whatever the metrics claim."""
     try:
-        totals = summary.epochs(run, split)
+        counted = totals.epochs(run, split)
         pair = _pair(run.id, split, run.data_version, run)
     except engine.ReadError as e:
         st.warning(text.md(str(e), 300), icon=":material/broken_image:")
         return
-    if totals:
-        _mistakes(totals)
+    if counted:
+        _mistakes(counted)
     if pair:
         names = " → ".join(text.md(run.info.class_name(pair[k]), 16) for k in ("label", "predicted"))
         curve = {"chart_data": pair["curve"][-_LONGEST:], "chart_type": "bar"} if len(pair["curve"]) > 1 else {}
@@ -103,11 +102,11 @@ def _still() -> dict[str, Any]:
     return {"delta_color": "off", "delta_arrow": "off", "border": True, "height": "stretch"}
 
 
-def _mistakes(totals: list[dict[str, Any]]) -> None:
-    wrong = [row["wrong"] + row["invalid"] for row in totals]
-    judged = totals[-1]["samples"] - totals[-1]["unlabelled"]
+def _mistakes(counted: list[dict[str, Any]]) -> None:
+    wrong = [row["wrong"] + row["invalid"] for row in counted]
+    judged = counted[-1]["samples"] - counted[-1]["unlabelled"]
     if judged == 0:
-        st.metric("Predictions", f"{totals[-1]['samples']:,}", "without labels", **_still())
+        st.metric("Predictions", f"{counted[-1]['samples']:,}", "without labels", **_still())
         return
     st.metric(
         f"Wrong of {judged:,} predictions",

@@ -7,10 +7,9 @@ from collections import Counter
 import streamlit as st
 
 from dashboard import text
+from dashboard.epochs.component import epoch_control
 from dashboard.session import Current, bound
 
-LATEST = -1
-"""The epoch picker's last stop: follow what comes."""
 _SPLIT_TITLES = {"train": "Train", "val": "Validation", "test": "Test", "production": "Production"}
 
 
@@ -58,23 +57,13 @@ def pick_split(now: Current) -> None:
 
 
 def pick_epoch(now: Current) -> None:
-    """The epoch: pinned to one, or on the last stop following the latest."""
+    """The epoch: pinned to one, or following the latest."""
     if len(now.epochs) < 2:
         if now.epochs:
             st.caption(f"Epoch {now.epochs[0] + 1} is the only one so far.")
         return
-    shown = (now.epochs[-1] if now.epoch is None else now.epoch) + 1
-    # The browser keeps a choice by its words: one that changed with every epoch would be lost.
-    st.select_slider(
-        f"Epoch {shown} of {now.epochs[-1] + 1}",
-        [*now.epochs, LATEST],
-        format_func=lambda e: "latest" if e == LATEST else str(e + 1),
-        **bound(
-            "epoch",
-            to_widget=lambda e: LATEST if e is None else e,
-            to_view=lambda e: None if e == LATEST else e,
-        ),
-    )
+    if now.run and now.split:
+        epoch_control(now, now.run, now.split)
 
 
 _PICKERS = {"run": pick_run, "runs": pick_runs, "split": pick_split, "epoch": pick_epoch}

@@ -13,6 +13,10 @@ from pathlib import Path
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
+SHARED = Path(__file__).parent / "browser"
+"""What several components load; each is given it beside its own files."""
+
+
 @dataclass(frozen=True)
 class Scripts:
     """The files of one component: content by file name, and one version for all of them."""
@@ -38,7 +42,8 @@ export default (component) => mount(component, address);
 
 def _read(name: str) -> Scripts:
     folder = Path(__file__).parent / name
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in _TYPES}
+    paths = [*sorted(SHARED.iterdir()), *sorted(folder.iterdir())]
+    files = {path.name: path.read_bytes() for path in paths if path.suffix in _TYPES}
     return Scripts(name, files, blake2b(repr(files).encode(), digest_size=8).hexdigest())
 
 
@@ -47,6 +52,6 @@ def media_type(file_name: str) -> str:
     return _TYPES[Path(file_name).suffix]
 
 
-GALLERY, CONFUSION, LIVE = _read("gallery"), _read("confusion"), _read("live")
-SERVED = (GALLERY, CONFUSION, LIVE)
+GALLERY, CONFUSION, EPOCHS, LIVE = _read("gallery"), _read("confusion"), _read("epochs"), _read("live")
+SERVED = (GALLERY, CONFUSION, EPOCHS, LIVE)
 """The components whose files a route serves."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,12 @@ def open_page(
     return at
 
 
-def components(at: AppTest) -> list[Any]:
-    """The components that are seen: all but the one that keeps the page live."""
-    return [c for c in at.get("bidi_component") if c.proto.component_name != "proofsheet_live"]
+def epoch_control(at: AppTest) -> dict[str, Any] | None:
+    """What the epoch control is given, or None where there is none."""
+    found = [c for c in at.get("bidi_component") if c.proto.component_name == "proofsheet_epochs"]
+    assert len(found) < 2
+    given: dict[str, Any] | None = json.loads(found[0].proto.json) if found else None
+    return given
 
 
 def words(at: AppTest) -> str:

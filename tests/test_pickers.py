@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import queries
+from dashboard.epochs.component import checked
+from dashboard.filters import Filter
+from dashboard.runs import Catalogue
 from logger import Run, schema
-from tests.pages import open_page
+from tests.pages import epoch_control, open_page
 
 pytestmark = pytest.mark.slow
 
@@ -21,10 +25,10 @@ def test_a_pinned_epoch_stays_and_latest_follows(
     pinned = open_page(monkeypatch, tmp_path, "confusion", run="live", epoch="2")
     latest = open_page(monkeypatch, tmp_path, "confusion", run="live")
     shutil.copy(run / schema.predictions_file("val", 1), run / schema.predictions_file("val", 2))
-    assert pinned.run().select_slider(key="w_epoch").value == 1
-    assert latest.run().select_slider(key="w_epoch").value == -1
-    assert latest.select_slider(key="w_epoch").options == ["1", "2", "3", "latest"]
-    assert latest.select_slider(key="w_epoch").label == "Epoch 3 of 3"
+    for at, epoch in ((pinned, 1), (latest, None)):
+        given = epoch_control(at.run())
+        assert given and given["pinned"] == epoch and given["epochs"] == [0, 1, 2]
+        assert given["accuracy"][1] == given["accuracy"][2] != given["accuracy"][0]
 
 
 def test_the_newest_run_of_the_first_look_stays_when_a_newer_one_comes(
@@ -37,14 +41,27 @@ def test_the_newest_run_of_the_first_look_stays_when_a_newer_one_comes(
     assert at.selectbox(key="w_run").options == ["newer", "linear"]
 
 
-def test_epochs_are_shown_from_one_and_another_run_keeps_the_epoch_it_has(
-    digits_runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at = open_page(monkeypatch, digits_runs, "confusion", run="linear")
-    assert at.select_slider(key="w_epoch").options == ["1", "2", "3", "4", "latest"]
-    at.select_slider(key="w_epoch").set_value(1).run()
+def test_another_run_keeps_the_epoch_it_has(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_page(monkeypatch, digits_runs, "confusion", run="linear", epoch="2")
     at.selectbox(key="w_run").set_value("linear-fast").run()
     assert at.query_params == {"run": "linear-fast", "epoch": "2"}
+    given = epoch_control(at)
+    assert given and given["subject"] == "linear-fast/val" and given["pinned"] == 1
+
+
+def test_the_curve_of_the_epochs_is_the_accuracy_of_the_log(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = epoch_control(open_page(monkeypatch, digits_runs, "gallery", run="linear"))
+    run = Catalogue(digits_runs).get("linear")
+    assert given and run
+    correct = [queries.count_filtered(run, "val", epoch, Filter("correct")) for epoch in given["epochs"]]
+    assert given["accuracy"] == [n / 597 for n in correct]
+
+
+def test_a_browser_may_say_anything_of_an_epoch() -> None:
+    assert checked({"epoch": 2}, (0, 2)) == {"epoch": 2}
+    assert checked({"epoch": None}, (0, 2)) == {"epoch": None}
+    for nonsense in ({}, {"epoch": 1}, {"epoch": "2"}, {"epoch": True}, {"epoch": [2]}, {"epoch": 2.0}):
+        assert checked(nonsense, (0, 1, 2) if nonsense != {"epoch": 1} else (0, 2)) == {}
 
 
 def test_two_runs_of_one_name_are_told_apart(
@@ -59,7 +76,7 @@ def test_two_runs_of_one_name_are_told_apart(
 def test_a_run_in_its_first_epoch_has_no_epoch_to_pick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(tmp_path, "young", epochs=3)
     at = open_page(monkeypatch, tmp_path, "confusion")
-    assert not at.select_slider
+    assert epoch_control(at) is None
     assert "first epoch" in "".join(m.value for m in at.markdown)
     run.finish()
     assert "No predictions" in "".join(m.value for m in open_page(monkeypatch, tmp_path, "confusion").markdown)

@@ -58,6 +58,7 @@ def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]
     return {
         "ack": _ack(),
         "subject": f"{run.id}/{split}",
+        "pinned": view.epoch,
         "split": split,
         "samples": {"logged": samples.samples, "available": samples.available or samples.samples},
         "view": {"normalize": view.normalize, "diagonal": view.diagonal, "order": view.order},
@@ -112,7 +113,7 @@ def checked(told: dict[str, Any], runs: list[Run], run: Run, split: str) -> dict
     ):
         if type(told.get(field)) is type(allowed[0]) and told[field] in allowed:
             out[field] = told[field]
-    if _is_epoch(told.get("epoch"), run, split):
+    if "epoch" in told and (told["epoch"] is None or _is_epoch(told["epoch"], run, split)):
         out["epoch"] = told["epoch"]
     if "compare_run" in told or "compare_epoch" in told:
         name, epoch = told.get("compare_run"), told.get("compare_epoch")

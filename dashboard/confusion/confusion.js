@@ -6,12 +6,12 @@
 
 import { ramps } from './colours.js';
 import { el } from './elements.js';
+import { makeEpochs } from './epochs.js';
 import { listen } from './input.js';
 import { layOut } from './layout.js';
 import { axes, buildModel, describe, INVALID } from './model.js';
 import { paint, paintOver } from './paint.js';
 import { cards, pairs, table } from './panels.js';
-import { makePlayer } from './play.js';
 import { legend, toolbar } from './toolbar.js';
 
 const mounted = new WeakMap();
@@ -26,7 +26,7 @@ export function mount(component) {
   s.tell = component.setStateValue;
   if (component.data.ack >= s.seq) take(s, component.data);
   return () => {
-    s.player.stop(false);
+    s.epochs.close();
     s.watch.disconnect();
     s.gone.abort();
     mounted.delete(root);
@@ -54,7 +54,7 @@ function create(root) {
   };
   bind(s);
   listen(s);
-  s.player = makePlayer(s);
+  s.epochs = makeEpochs(s);
   s.watch = new ResizeObserver(() => { if (s.model && roomFor(s) !== s.width) draw(s); });
   s.watch.observe(root);
   return s;
@@ -64,6 +64,8 @@ function create(root) {
 function bind(s) {
   s.set = (fields) => { Object.assign(s.local, fields); draw(s); report(s, fields); };
   s.ask = (fields) => report(s, fields);
+  s.hold = () => { s.seq += 1; };
+  s.redraw = () => draw(s);
   s.setTab = (tab) => { s.local.tab = tab; fill(s.parts.pairs, pairs(s)); };
   s.sortBy = (column) => {
     const same = s.sorting.column === column;
@@ -84,7 +86,7 @@ function bind(s) {
   };
   s.describe = ({ row, column }) => describe(s.model, row < 0 ? null : s.axes.rows[row], column < 0 ? null : s.axes.columns[column], s.data.compare.text);
   s.repaint = () => { layOut(s); paint(s); };
-  s.show = (now) => { s.model = buildModel(now); draw(s); drawLists(s); };
+  s.show = (now) => { s.model = buildModel(now); draw(s); drawLists(s); s.epochs.shown(); };
 }
 
 /** Go to another page of the app as its Back button does: in the same session, with one entry in the history. */
@@ -95,7 +97,8 @@ function follow(s, href) {
   setTimeout(() => { if (s.root.isConnected) window.location.reload(); }, 8000); // Not heard: load it.
 }
 
-function report(s, fields) {
+function report(s, changed) {
+  const fields = { ...s.epochs.untold(), ...changed };
   s.seq += 1;
   s.told = s.told && s.data.ack < s.told.seq ? { ...s.told, ...fields, seq: s.seq } : { ...fields, seq: s.seq };
   s.tell('told', s.told);
@@ -107,8 +110,8 @@ function take(s, data) {
   s.seq = data.ack;
   for (const name of LOCAL) s.local[name] = data.view[name];
   if (other) { s.view = { x: 0, y: 0, span: 0 }; s.focus = s.target = null; }
-  if (s.player.playing && !other) return;
-  s.player.stop(false);
+  if (s.epochs.passing && !other) return;
+  s.epochs.taken(data.pinned);
   s.show(data.now);
 }
 

@@ -15,8 +15,8 @@ export function toolbar(s) {
     select('Order of the classes', ORDERS, local.order, (order) => s.set({ order })),
     ...comparison(s),
     el('span', { class: 'space' }),
-    ...(s.zoomable ? zoomButtons(s) : []),
-    ...player(s));
+    s.epochs.problem ? el('span', { class: 'bad', role: 'alert' }, s.epochs.problem) : null,
+    ...(s.zoomable ? zoomButtons(s) : []));
 }
 
 function toggle(text, on, change) {
@@ -50,21 +50,6 @@ const zoomButtons = (s) => [
   button('+', 'Zoom in (wheel, or drag a box)', () => zoomBy(s, 0.66)),
   button('⤢', 'Show all classes', () => showAll(s)),
 ];
-
-function player(s) {
-  const { epochs } = s.data.play;
-  if (epochs.length < 2) return [];
-  const { playing, problem } = s.player;
-  const press = () => {
-    if (playing) s.player.stop(true);
-    else s.player.start();
-  };
-  return [
-    problem ? el('span', { class: 'bad' }, problem) : null,
-    el('button', { type: 'button', class: 'play', onclick: press }, playing ? '❚❚ Stop' : '▶ Play'),
-    el('span', { class: 'epoch' }, `Epoch ${s.model.epoch + 1}`, el('small', {}, ` of ${epochs.at(-1) + 1}`)),
-  ];
-}
 
 /** The ramps with what their ends mean. */
 export function legend(s) {

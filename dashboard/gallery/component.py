@@ -14,8 +14,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from dashboard import details, index, link, queries, settings, tagging
-from dashboard.gallery import summary
+from dashboard import details, index, link, queries, settings, tagging, totals
 from dashboard.runs import Run
 from dashboard.scripts import GALLERY
 from dashboard.session import Current, change, current
@@ -53,12 +52,13 @@ def payload(now: Current, run: Run, split: str, epoch: int) -> dict[str, Any]:
     """What the component is given: where its data lies and in which version, the view, names and colours."""
     layout = run.info.splits.get(split, schema.SplitInfo())
     return {
+        "subject": f"{run.id}/{split}",
         "base": f"data/runs/{quote(run.id, safe='')}/{split}",
         **_versions(run.id, split, run.data_version, run),
         "tags": tagging.version(run, split),
         "readOnly": tagging.READ_ONLY if settings.read_only() else None,
         "epoch": epoch,
-        "totals": summary.epochs(run, split),
+        "totals": totals.epochs(run, split),
         "layout": {"cell": layout.cell, "columns": layout.columns, "exact": layout.cell <= schema.EXACT_TILE},
         "split": {"available": layout.available},
         "classes": class_names(run),

@@ -7,10 +7,12 @@
 
 import { Cards } from "./cards.js";
 import { count, later, make } from "./dom.js";
-import { join, readColumns, readJson } from "./columns.js";
+import { serveEpochs, tellShown } from "./epoch_events.js";
+import { readColumns, readJson } from "./columns.js";
 import { Orders, group, mostConfused, search, select, VERDICTS } from "./filter.js";
 import { Details } from "./details.js";
 import { Grid } from "./grid.js";
+import { Loader } from "./loader.js";
 import { SampleDialog } from "./sample.js";
 import { Sheets } from "./sheets.js";
 import { Tagging } from "./tagging.js";
@@ -78,11 +80,20 @@ class Gallery {
       twins: (places) => this.dialog.showSame(places),
       noTwins: (message) => this.dialog.failSame(message),
     });
+    this.loader = new Loader({
+      loaded: (wish, tiles, table) => this.loaded(wish, tiles, table),
+      failed: ({ epoch, outcomes, restart }, error) => this.fail(error, () => this.load(epoch, outcomes, restart)),
+      busy: (busy) => { if (busy) this.root.setAttribute("aria-busy", "true"); else this.root.removeAttribute("aria-busy"); },
+    });
     this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
     this.message = make("div", { class: "message", hidden: true });
     this.root.replaceChildren(this.cards.element, this.toolbar.element, make("div", { class: "stage" }, this.grid.view, make("div", { class: "float" }, this.tagging.bar.element)), this.message, this.tip.element, this.dialog.element);
     // Streamlit has shortcuts on single letters; what is typed here is not meant for it.
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    this.leaveEpochs = serveEpochs({
+      subject: () => this.data?.subject, now: () => ({ epoch: this.wanted().epoch, pinned: this.view.epoch }),
+      go: ({ epoch, passing, ahead }) => { this.ahead = ahead; this.change({ epoch }, { passing }); },
+    });
     this.fitHeight = () => this.fit();
     window.addEventListener("resize", this.fitHeight);
     this.above = new ResizeObserver(this.fitHeight); // measuring at every change would lay the page out twice
@@ -109,13 +120,14 @@ class Gallery {
     this.adopt({ ...decode(data.view), ...own });
   }
 
-  // A change made here: shown at once, told to the page soon.
-  change(fields) {
+  // A change made here: shown at once, told to the page soon; one that is only passed through when the next one is not.
+  change(fields, { passing = false } = {}) {
     const news = Object.entries(fields).filter(([name, value]) => !same(this.view[name], value));
+    if (!passing && (news.length || this.untold)) this.tell();
+    this.untold = passing && (this.untold || news.length > 0);
     if (!news.length) return;
     this.sequence++;
     for (const [name, value] of news) this.pending[name] = { value, sequence: this.sequence };
-    this.tell();
     this.adopt({ ...this.view, ...Object.fromEntries(news) });
   }
 
@@ -159,48 +171,42 @@ class Gallery {
     return new URL(`${this.data.base}/${path}${version ? `?v=${version}` : ""}`, document.baseURI).href;
   }
 
-  async load(epoch, address, restart) {
-    const token = (this.loading = Symbol("load"));
-    this.root.setAttribute("aria-busy", "true");
-    try {
-      const tilesAddress = this.url("tiles", this.data.tiles);
-      const read = [readColumns(tilesAddress), readColumns(address), this.tagging.load(this.data.tags)];
-      const [tiles, outcomes] = await Promise.all(read);
-      if (token !== this.loading) return; // another epoch was asked for meanwhile
-      if (this.tilesAddress !== tilesAddress) {
-        this.tilesAddress = tilesAddress;
-        this.sources = null;
-        this.sheets.renew();
-      }
-      this.tiles = tiles;
-      this.table = join(tiles, outcomes);
-      this.tableEpoch = epoch;
-      this.message.hidden = true;
-      this.grid.view.hidden = false;
-      this.show({ restart });
-      this.root.removeAttribute("aria-busy");
-    } catch (error) {
-      if (token !== this.loading) return;
-      this.fail(error, () => this.load(epoch, address, restart));
+  load(epoch, address, restart) {
+    const tiles = this.url("tiles", this.data.tiles);
+    this.loader.want({ of: this.data.base, epoch, restart, tiles, outcomes: address, also: this.tagging.load(this.data.tags) });
+  }
+
+  loaded({ epoch, restart, tiles: address }, tiles, table) {
+    if (this.tilesAddress !== address) {
+      this.tilesAddress = address;
+      this.sources = null;
+      this.sheets.renew();
     }
+    Object.assign(this, { tiles, table, tableEpoch: epoch });
+    this.message.hidden = true;
+    this.grid.view.hidden = false;
+    this.show({ restart });
+    const ahead = this.data.epochs.find(([other]) => other === this.ahead);
+    if (ahead) this.loader.ahead(this.url(`epochs/${ahead[0]}`, ahead[1]));
   }
 
   // How often each was forgotten needs every epoch before, so it comes when it is asked for.
-  async loadForgotten(token, epoch) {
-    this.forgottenOf = this.table;
+  async loadForgotten() {
+    const { table, tableEpoch: epoch } = this;
+    this.forgottenOf = table;
     try {
       const forgotten = await readColumns(`${this.url(`epochs/${epoch}/forgotten`)}?details=${this.data.details}`);
-      if (token !== this.loading || forgotten.rows < this.table.rows) return;
-      this.table.forgotten = byIndex(forgotten, this.table);
+      if (table !== this.table || forgotten.rows < table.rows) return;
+      table.forgotten = byIndex(forgotten, table);
       if (this.view.sort === "forgotten") this.show({ restart: true });
     } catch (error) {
+      if (table !== this.table) return;
       this.forgottenOf = null;
-      if (token === this.loading && this.view.sort === "forgotten") this.fail(error, () => this.loadForgotten(token, epoch));
+      if (this.view.sort === "forgotten") this.fail(error, () => this.loadForgotten());
     }
   }
 
   fail(error, again) {
-    this.root.removeAttribute("aria-busy");
     this.message.hidden = false;
     this.message.replaceChildren(make("p", { text: `The images could not be loaded: ${error.message}` }),
       make("button", { class: "field", type: "button", text: "Try again", onclick: again }));
@@ -208,7 +214,7 @@ class Gallery {
 
   show({ restart }) {
     const { table, view } = this;
-    if (view.sort === "forgotten" && this.forgottenOf !== table) this.loadForgotten(this.loading, this.tableEpoch);
+    if (view.sort === "forgotten" && this.forgottenOf !== table) this.loadForgotten();
     const { rows, counts } = select(table, view, this.matches(), this.orders, this.tagging.tags.rows(table));
     this.rows = rows;
     this.positions = null;
@@ -225,6 +231,7 @@ class Gallery {
     this.root.dataset.epoch = this.tableEpoch + 1;
     this.root.dataset.shown = rows.length;
     this.showSample();
+    tellShown(this.data.subject, this.tableEpoch, view.epoch);
   }
 
   pictures() {
@@ -412,7 +419,8 @@ class Gallery {
   close() {
     this.tell.cancel();
     this.details.close();
-    this.loading = null;
+    this.loader.close();
+    this.leaveEpochs();
     window.removeEventListener("resize", this.fitHeight);
     this.above.disconnect();
     this.dialog.close();

@@ -1,0 +1,1 @@
+"""The epoch control: one per page, in the sidebar, for whatever on the page shows an epoch."""

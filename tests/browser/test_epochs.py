@@ -1,0 +1,180 @@
+"""The epoch control in a real browser: what it moves, at once and in the link, and how it plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+
+from logger import Run
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = ("gallery", "confusion")
+SHOWN = {"gallery": 1, "confusion": 0}
+"""What `data-epoch` counts from."""
+
+
+def opened(page: Any, server: str, name: str, query: str) -> None:
+    page.goto(f"{server}/{name}?{query}")
+    page.locator(f".{name}[data-epoch]").wait_for()
+    page.locator(".epochs[data-epoch]").wait_for()
+
+
+def on_screen(page: Any, name: str, epoch: int) -> None:
+    """Wait until the page and the control show this epoch (from 1)."""
+    page.locator(f".{name}[data-epoch='{epoch - 1 + SHOWN[name]}']").wait_for()
+    page.locator(f".epochs[data-epoch='{epoch}']").wait_for()
+
+
+def in_link(page: Any, **fields: str | None) -> None:
+    page.wait_for_function(
+        """(fields) => { const said = new URLSearchParams(location.search);
+            return Object.entries(fields).every(([name, value]) => said.get(name) === value) }""",
+        arg=fields,
+    )
+
+
+def slider(page: Any) -> Any:
+    return page.locator(".epochs .slider")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_keys_move_the_page_and_the_link(page: Any, server: str, name: str) -> None:
+    opened(page, server, name, "run=linear")
+    assert slider(page).get_attribute("aria-valuetext").endswith("% correct")
+    slider(page).focus()
+    for key, epoch in (("Home", 1), ("ArrowRight", 2), ("End", 4), ("ArrowLeft", 3)):
+        page.keyboard.press(key)
+        on_screen(page, name, epoch)
+    in_link(page, epoch="3", run="linear")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_back_and_forward_go_through_the_epochs(page: Any, server: str, name: str) -> None:
+    opened(page, server, name, "run=linear")
+    page.locator(".epochs").get_by_label("Epoch before").click()
+    in_link(page, epoch="3")
+    page.go_back()
+    on_screen(page, name, 4)
+    page.go_forward()
+    on_screen(page, name, 3)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_moves_while_the_server_cannot_be_asked_for_a_rerun(page: Any, server: str, name: str) -> None:
+    page.add_init_script(
+        """const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (...said) { if (!window.mute) send.apply(this, said); };"""
+    )
+    opened(page, server, name, "run=linear&epoch=4")
+    page.evaluate("window.mute = true")
+    page.locator(".epochs").get_by_label("Epoch before").click()
+    on_screen(page, name, 3)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_latest_pins_and_follows(page: Any, server: str, name: str) -> None:
+    opened(page, server, name, "run=linear")
+    latest = page.get_by_role("button", name="Follow the latest epoch")
+    assert latest.get_attribute("aria-pressed") == "true"
+    latest.click()
+    in_link(page, epoch="4")
+    assert latest.get_attribute("aria-pressed") == "false"
+    page.locator(".epochs").get_by_label("Epoch before").click()
+    in_link(page, epoch="3")
+    latest.click()
+    on_screen(page, name, 4)
+    in_link(page, epoch=None)
+    assert latest.get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_play_shows_every_epoch_and_follows_again_at_its_end(page: Any, server: str, name: str) -> None:
+    opened(page, server, name, "run=linear")
+    page.evaluate(
+        """(name) => {
+            const roots = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean);
+            const root = roots.map((r) => r.querySelector('.' + name)).find(Boolean);
+            window.seen = [];
+            const watch = new MutationObserver(() => window.seen.push(root.dataset.epoch));
+            watch.observe(root, { attributeFilter: ['data-epoch'] });
+        }""",
+        name,
+    )
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    page.get_by_role("button", name="Play").wait_for()
+    seen = [int(epoch) - SHOWN[name] for epoch in page.evaluate("window.seen")]
+    assert list(dict.fromkeys(seen)) == [0, 1, 2, 3]
+    assert "epoch" not in parse_qs(urlsplit(page.url).query)
+    assert page.get_by_role("button", name="Follow the latest epoch").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_play_pins_where_it_is_stopped(page: Any, server: str, name: str) -> None:
+    opened(page, server, name, "run=linear")
+    page.get_by_role("button", name="Play").click()
+    on_screen(page, name, 2)
+    assert "epoch" not in parse_qs(urlsplit(page.url).query)
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_url("**epoch=*")
+    pinned = parse_qs(urlsplit(page.url).query)["epoch"][0]
+    on_screen(page, name, int(pinned))
+    page.wait_for_timeout(700)
+    on_screen(page, name, int(pinned))
+
+
+def test_a_filter_changed_right_after_an_epoch_loses_neither(page: Any, server: str) -> None:
+    opened(page, server, "gallery", "run=linear")
+    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".segment.wrong").click()
+    in_link(page, epoch="3", verdict="wrong")
+    opened(page, server, "confusion", "run=linear")
+    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.get_by_role("button", name="By label").click()
+    in_link(page, epoch="3", normalize="label")
+    on_screen(page, "confusion", 3)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_hand_that_runs_through_the_epochs_ends_where_it_stops(page: Any, server: str, name: str) -> None:
+    opened(page, server, name, "run=linear")
+    slider(page).focus()
+    for _ in range(5):
+        for key in ("Home", "End", "ArrowLeft", "ArrowLeft"):
+            page.keyboard.press(key)
+    on_screen(page, name, 2)
+    in_link(page, epoch="2")
+    page.wait_for_timeout(500)
+    on_screen(page, name, 2)
+
+
+def test_the_history_of_a_sample_moves_the_control(page: Any, server: str) -> None:
+    opened(page, server, "gallery", "run=linear&sample=5")
+    page.locator(".strip .epoch[data-epoch='1']").click()
+    on_screen(page, "gallery", 2)
+    assert slider(page).input_value() == "1"
+
+
+def test_where_nothing_shows_an_epoch_the_control_tells_the_page(
+    page: Any, serve: Callable[..., str], tmp_path: Path
+) -> None:
+    with Run(tmp_path, "bare", ["a", "b"]) as run:
+        images = np.zeros((8, 4, 4, 1), np.uint8)
+        images[:, 0, 0, 0] = range(8)
+        for epoch in range(3):
+            run.log_predictions(epoch, images, probabilities=np.full((8, 2), 0.5), split="production")
+    page.goto(f"{serve(tmp_path)}/confusion?run=bare")
+    page.get_by_text("Nothing to check against").wait_for()
+    assert slider(page).get_attribute("aria-valuetext") == "epoch 3"
+    page.locator(".epochs").get_by_label("Epoch before").click()
+    in_link(page, epoch="2")
+    page.locator(".epochs").get_by_label("Epoch before").click()
+    in_link(page, epoch="1")
+    page.get_by_role("button", name="Follow the latest epoch").click()
+    in_link(page, epoch=None)
