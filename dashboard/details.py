@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,17 @@ def files(run: Run, split: str) -> list[Path]:
 def sample(run: Run, split: str, epoch: int, index: int) -> dict[str, Any] | None:
     """The picture's facts, its outcome at `epoch` (None when not predicted then), and its history.
 
-    `outcome.probabilities` are pairs of class and probability, falling. None when there is no such sample.
+    `outcome.probabilities` are pairs of class and probability, falling: of all classes, or of the highest and the label
+    where only those are stored; `outcome.unstored` is the number of the others. None when there is no such sample.
     """
     row = queries.sample(run, split, index)
     if row is None:
         return None
     outcome = queries.prediction(run, split, epoch, index)
     if outcome is not None:
-        outcome = {**{name: outcome[name] for name in _OUTCOME}, "probabilities": _ranked(outcome)}
+        pairs = _ranked(outcome)
+        unstored = max(0, (run.info.classes or 0) - len(pairs)) if outcome["classes"] else 0
+        outcome = {**{name: outcome[name] for name in _OUTCOME}, "probabilities": pairs, "unstored": unstored}
     return {
         **{name: row[name] for name in _PICTURE},
         "reduced": row["original"] is not None,
@@ -47,6 +51,9 @@ def _ranked(outcome: dict[str, Any]) -> list[tuple[int, float | None]]:
     values = outcome["probabilities"] or []
     classes = outcome["classes"] or range(len(values))
     pairs = [(c, None if p is None or p != p else p) for c, p in zip(classes, values, strict=False)]
+    label, log_p = outcome["label"], outcome["log_prob_label"]
+    if outcome["classes"] and label is not None and log_p is not None and label not in outcome["classes"]:
+        pairs.append((label, math.exp(log_p)))
     return sorted(pairs, key=lambda pair: -1.0 if pair[1] is None else pair[1], reverse=True)
 
 

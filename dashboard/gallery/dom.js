@@ -28,8 +28,8 @@ export function confidence(share) {
 export function number(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (typeof value === "string") return value;
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) return value.toExponential(2);
-  return Number(value.toPrecision(digits + 1)).toString();
+  const small = value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6);
+  return (small ? value.toExponential(2) : Number(value.toPrecision(digits + 1)).toString()).replaceAll("-", "−");
 }
 
 export function later(milliseconds, act) {

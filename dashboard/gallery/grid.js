@@ -5,6 +5,7 @@ import { Layout } from "./layout.js";
 import { VERDICTS } from "./filter.js";
 
 const CAPTION_FROM = 56; // smaller tiles have no room for words
+const ONE_LINE_FROM = 112; // smaller ones have the label above the prediction
 const CAPTION = 32;
 const NEAR = 300; // pixels above and below that are drawn ahead
 export const SIGNS = { correct: "✓", wrong: "✕", unlabelled: "–", invalid: "⚠" };
@@ -129,10 +130,13 @@ export class Grid {
     tile.setAttribute("aria-label", this.actions.describe(row));
     tile.sign.textContent = SIGNS[verdict];
     const turned = verdict === "wrong" || (verdict === "invalid" && table.label[row] !== table.nulls.label);
-    tile.from.textContent = turned && !this.state.sameLabel ? name("label", table.label[row]) : "";
-    tile.turn.textContent = turned ? "→" : "";
-    tile.to.textContent = name("predicted", table.predicted[row]);
-    tile.sure.textContent = `${SIGNS[verdict]} ${confidence(table.confidence[row])}`;
+    const from = turned && !this.state.sameLabel ? name("label", table.label[row]) : "";
+    const stacked = from !== "" && this.size < ONE_LINE_FROM, to = name("predicted", table.predicted[row]);
+    tile.classList.toggle("stacked", stacked);
+    tile.from.textContent = from;
+    tile.turn.textContent = turned && !stacked ? "→" : "";
+    tile.to.textContent = stacked ? `→ ${to}` : to;
+    tile.sure.textContent = `${stacked ? "" : SIGNS[verdict]} ${confidence(table.confidence[row])}`;
     this.paint(tile);
   }
 

@@ -5,7 +5,8 @@ import { SIGNS, crop } from "./grid.js";
 import { drawHistory } from "./history.js";
 
 const SIDE = 384;
-const BARS = 8;
+const FEW = 12; // bars that are always shown
+const BARS = 8; // of more classes the highest, until all are asked for
 
 export class SampleDialog {
   // actions: step(by), close(), goTo(epoch), elsewhere(place), name(kind, k); remarks: the part for tags and the note
@@ -125,11 +126,17 @@ export class SampleDialog {
       return;
     }
     const { name } = this.actions, all = outcome.probabilities;
-    const shown = all.slice(0, BARS);
-    const label = all.slice(BARS).find(([k]) => k === outcome.label);
+    const many = this.allBars || all.length <= FEW ? all.length : BARS;
+    const shown = all.slice(0, many), label = all.slice(many).find(([k]) => k === outcome.label);
     if (label) shown.push(label);
-    const rest = all.slice(BARS).filter((pair) => pair !== label);
-    const share = rest.reduce((sum, [, p]) => sum + (p || 0), 0);
+    const rest = all.slice(many).filter((pair) => pair !== label);
+    const sum = (pairs) => pairs.reduce((total, [, p]) => total + (p || 0), 0);
+    const more = (text, shows) => make("button", { class: "link", type: "button", text, onclick: () => { this.allBars = shows; this.showBars({ outcome, soft_label: soft }); } });
+    const under = [
+      rest.length ? make("span", { text: `${count(rest.length)} more ${rest.length === 1 ? "class has" : "classes share"} ${percent(sum(rest), 1)}` }) : null,
+      rest.length ? more(`Show all ${count(all.length)}`, true) : this.allBars && all.length > FEW ? more("Show fewer", false) : null,
+      outcome.unstored ? make("span", { text: `${count(outcome.unstored)} other classes share ${percent(Math.max(0, 1 - sum(all)), 1)}; of so many only the highest are stored` }) : null,
+    ].filter(Boolean);
     this.bars.replaceChildren(...shown.map(([k, p]) => {
       const truth = k === outcome.label ? "truth" : "";
       const bar = make("span", { class: "bar" }, make("span", { class: "fill" }));
@@ -139,7 +146,7 @@ export class SampleDialog {
         make("span", { class: "name", title: name("label", k), text: name("label", k) }), bar,
         make("span", { class: "share", text: percent(p, 1) + soften }),
         make("span", { class: "tag", text: truth ? "label" : "" }));
-    }), rest.length ? make("p", { class: "rest", text: `${count(rest.length)} more classes share ${percent(share, 1)}` }) : "");
+    }), under.length ? make("p", { class: "rest" }, ...under) : "");
   }
 
   failSame(message) {
