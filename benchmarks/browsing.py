@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +65,24 @@ class Browser:
         self.page.wait_for_timeout(250)
         return milliseconds
 
-    def slide(self, state: str, times: int) -> list[float]:
-        """Milliseconds of each step of the epoch slider to the left, from the key to its effect."""
+    def slide(self, state: str, keys: Iterable[str]) -> list[float]:
+        """Milliseconds of each key on the epoch control, from the key to its effect."""
         taken = []
-        for _ in range(times):
+        self.page.locator(".epochs .slider").wait_for()
+        for key in keys:
             self.page.evaluate(f"() => {{ window.bench.focusEpochs(); window.bench.expect('{state}'); }}")
-            self.page.keyboard.press("ArrowLeft")
+            self.page.keyboard.press(key)
             taken.append(self.page.evaluate("() => window.answered"))
             self.page.wait_for_timeout(250)
         return taken
+
+    def rerun(self, state: str, times: int, acts: Sequence[str]) -> list[float]:
+        """Milliseconds of Back and Forward through what `acts` changed: the way that only the server can answer."""
+        for act in acts:
+            self.time(act, state)
+            self.page.wait_for_timeout(750)
+        turns = [step for _ in range(times) for step in (*["back"] * len(acts), *["forward"] * len(acts))]
+        return [self.time(f"history.{turn}()", state) for turn in turns[:times]]
 
     def close(self) -> None:
         self._context.close()
@@ -110,6 +120,10 @@ GALLERY_ACTS = {
 }
 
 
+EPOCH_ACTS = ["bench.find('.epochs [aria-label=\"Epoch before\"]').click()"] * 2
+RERUN_ACTS = [GALLERY_ACTS["gallery, verdict"].format(i=1), EPOCH_ACTS[0], GALLERY_ACTS["gallery, class"].format(i=3)]
+
+
 def browse(browsers: Any, server: Server, base: float | None, options: argparse.Namespace) -> None:
     address = server.address
     print(f"{'':52}{'median':>8}{'worst':>8}   ms")
@@ -133,15 +147,18 @@ def browse(browsers: Any, server: Server, base: float | None, options: argparse.
     for name, act in GALLERY_ACTS.items():
         told(name, [browser.time(act.format(i=i), "gallery") for i in range(options.changes)], 60, base)
     browser.close()
-    browser = Browser(browsers)
     steps = min(options.changes, options.epochs - 1)
-    browser.open(f"{address}/gallery?sort=confidence&epoch={options.epochs}", "gallery")
-    told("gallery, epoch through a rerun", browser.slide("gallery", steps), 200, base)
-    browser.close()
-    browser = Browser(browsers)
-    browser.open(f"{address}/confusion?epoch={options.epochs}", "confusion")
-    told("confusion, epoch through a rerun", browser.slide("confusion", steps), 150, base)
-    browser.close()
+    for page, target, query, acts in (
+        ("gallery", 60, "sort=confidence&", RERUN_ACTS),
+        ("confusion", 150, "", EPOCH_ACTS),
+    ):
+        browser = Browser(browsers)
+        browser.open(f"{address}/{page}?{query}epoch={options.epochs}", page)
+        told(f"{page}, epoch, one after the other", browser.slide(page, ["ArrowLeft"] * steps), target, base)
+        there_and_back = [("End", "Home")[i % 2] for i in range(steps)]
+        told(f"{page}, epoch, last and first in turn", browser.slide(page, there_and_back), target, base)
+        told(f"{page}, back and forward: through a rerun", browser.rerun(page, options.changes, acts), 200, base)
+        browser.close()
     print(f"memory of the server: {server.memory():.0f} MB")
 
 
