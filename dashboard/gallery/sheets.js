@@ -1,7 +1,7 @@
 // Sheets as decoded pictures: asked for when a tile of theirs is near, a few at a time, nearest first.
 
 const AT_ONCE = 4;
-const KEEP = 48;
+const KEEP = 160; // and those that are near: in an order by confidence a screen of tiles may lie on as many sheets
 
 export class Sheets {
   constructor(address, ready) {
@@ -9,6 +9,7 @@ export class Sheets {
     this.ready = ready; // called when a sheet has come or is known to be missing
     this.known = new Map(); // number -> {state, url, width, height}
     this.waiting = [];
+    this.near = new Set();
     this.loading = 0;
   }
 
@@ -24,6 +25,7 @@ export class Sheets {
 
   // Asks for these sheets, in this order of importance; those asked for earlier and not begun yet are dropped.
   want(numbers) {
+    this.near = new Set(numbers);
     this.waiting = numbers.filter((number) => !this.known.has(number));
     this.next();
   }
@@ -61,7 +63,7 @@ export class Sheets {
     this.loading--;
     for (const [old, { state }] of this.known) {
       if (this.known.size <= KEEP) break;
-      if (state === "ready") this.known.delete(old);
+      if (state === "ready" && !this.near.has(old)) this.known.delete(old);
     }
     if (this.known.get(number) === sheet) this.ready(number);
     this.next();

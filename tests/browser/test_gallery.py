@@ -13,6 +13,7 @@ import pytest
 from dashboard import queries
 from dashboard.filters import Filter
 from dashboard.runs import Catalogue, Run
+from dashboard.scripts import GALLERY
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -290,3 +291,29 @@ def test_an_export_holds_the_images_on_the_screen(gallery: Any, run: Run) -> Non
 def test_tiles_say_what_they_are(gallery: Any) -> None:
     names = gallery.locator(".tile:visible").evaluate_all("tiles => tiles.map((t) => t.getAttribute('aria-label'))")
     assert all(re.fullmatch(r"Image \d+, \w+: label \w+, predicted \w+, confidence \d+ %", name) for name in names)
+
+
+def test_a_screen_that_lies_on_more_sheets_than_are_kept_is_painted(page: Any, server: str) -> None:
+    page.goto(f"{server}/gallery?run={RUN}")
+    address = GALLERY.address
+    held = page.evaluate(
+        """async (address) => {
+            const { Sheets } = await import(new URL(`${address}/sheets.js`, document.baseURI));
+            const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+            const canvas = new OffscreenCanvas(2, 2);
+            canvas.getContext("2d").fillRect(0, 0, 1, 1);
+            const url = URL.createObjectURL(await canvas.convertToBlob());
+            const numbers = Array.from({ length: 300 }, (_, n) => n);
+            const missing = () => numbers.filter((n) => sheets.get(n)?.state !== "ready").length;
+            const sheets = new Sheets((n) => `${url}#${n}`, () => {});
+            sheets.want(numbers);
+            for (let turn = 0; turn < 100 && missing(); turn++) await wait(50);
+            const near = 300 - missing();
+            sheets.want(numbers.slice(0, 1));
+            sheets.need(300);
+            for (let turn = 0; turn < 100 && !sheets.get(300); turn++) await wait(20);
+            return { near, later: sheets.known.size, first: Boolean(sheets.get(0)) };
+        }""",
+        address,
+    )
+    assert held == {"near": 300, "later": 160, "first": True}
