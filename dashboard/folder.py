@@ -37,6 +37,8 @@ class Scan:
     """Of the folder, for a run that does not say it."""
     news: float
     """Seconds since 1970 of the last sign of life."""
+    said: Stamp | None
+    """Of what people said of samples. Apart from `stamps`: it is nothing that the training does."""
 
 
 @dataclass
@@ -49,6 +51,7 @@ class _Listing:
 
 _WATCHED = (
     *(schema.RUN_FILE, schema.STATUS_FILE, schema.METRICS_FILE, schema.SAMPLES_DIR, schema.PREDICTIONS_DIR),
+    schema.ANNOTATIONS_FILE,
     *(f"{schema.PREDICTIONS_DIR}/split={split}" for split in schema.SPLITS),
 )
 """What changes when anything of a run does: whole files are moved into their directories."""
@@ -104,7 +107,8 @@ class Folder:
         epochs = self._epochs(stamps, problems)
         samples = self._samples(stamps, problems)
         newest = max((stamp[1] for stamp in stamps.values()), default=0) / 1e9
-        return Scan(info, status, epochs, samples, stamps, tuple(problems), newest, self._news(status, stamps, newest))
+        news, said = self._news(status, stamps, newest), _look(f"{self.path}/{schema.ANNOTATIONS_FILE}")
+        return Scan(info, status, epochs, samples, stamps, tuple(problems), newest, news, said)
 
     def _news(self, status: schema.Status | None, stamps: dict[str, Stamp], newest: float) -> float:
         """The last sign of life. A heartbeat from a clock that runs ahead counts as its file's time, and one

@@ -5,7 +5,8 @@ A heartbeat alone changes no version. Versions are the same in every process and
 - `names`: which runs there are, and what they are called
 - `all`: everything that is shown of all runs
 - `data/RUN`: samples, predictions and settings of a run
-- `run/RUN`: everything that is shown of a run
+- `run/RUN`: everything that is shown of a run, but not what people said of its samples
+- `said/RUN`: what people said of the samples of a run
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def versions(runs: Sequence[Run], now: float | None = None, topics: Iterable[str
     now = time.time() if now is None else now
     known = {run.id: run for run in runs}
     if topics is None:
-        topics = ["names", "all", *(f"{kind}/{name}" for name in known for kind in ("data", "run"))]
+        topics = ["names", "all", *(f"{kind}/{name}" for name in known for kind in ("data", "run", "said"))]
     return {topic: _version(topic, known, now) for topic in topics}
 
 
@@ -38,6 +39,8 @@ def _version(topic: str, runs: Mapping[str, Run], now: float) -> str:
         return _digest(sorted((run.id, of_run(run, now)) for run in runs.values()))
     if name not in runs:
         return GONE
+    if kind == "said":
+        return runs[name].said_version
     return runs[name].data_version if kind == "data" else of_run(runs[name], now)
 
 

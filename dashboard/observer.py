@@ -32,7 +32,10 @@ _NETWORK = re.compile(
 )
 """File systems on which others may write without this kernel hearing of it."""
 _LOCAL_FUSE = ("fuseblk", "fuse.lxcfs")
-_IN_RUN = (schema.RUN_FILE, schema.STATUS_FILE, schema.METRICS_FILE, schema.SAMPLES_DIR, schema.PREDICTIONS_DIR)
+_IN_RUN = (
+    *(schema.RUN_FILE, schema.STATUS_FILE, schema.METRICS_FILE, schema.SAMPLES_DIR, schema.PREDICTIONS_DIR),
+    schema.ANNOTATIONS_FILE,
+)
 _EVENTS: list[type[FileSystemEvent]] = [
     *(events.FileCreatedEvent, events.FileModifiedEvent, events.FileMovedEvent, events.FileDeletedEvent),
     *(events.DirCreatedEvent, events.DirModifiedEvent, events.DirMovedEvent, events.DirDeletedEvent),

@@ -39,7 +39,9 @@ class Run:
     data_version: str = ""
     """Changes when samples, predictions or run.json do; heartbeats and metrics leave it."""
     steady_version: str = ""
-    """Changes when any file but status.json does."""
+    """Changes when any file of the training but status.json does."""
+    said_version: str = ""
+    """Changes when people tag or note samples."""
     problems: tuple[str, ...] = ()
     """One sentence for each thing that could not be read."""
     news: float = 0.0
@@ -129,6 +131,7 @@ def _as_run(name: str, folder: Folder, scan: Scan) -> Run:
         version=_digest(scan.stamps),
         data_version=_digest(lasting),
         steady_version=_digest({file: stamp for file, stamp in scan.stamps.items() if file != schema.STATUS_FILE}),
+        said_version=_digest({schema.ANNOTATIONS_FILE: scan.said} if scan.said else {}),
         problems=scan.problems,
         news=scan.news,
     )

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import news, observer
+from dashboard import news, observer, queries
 from dashboard import watch as watching
 from dashboard.runs import Catalogue
+from dashboard.tags import annotations_of
 from dashboard.watch import Watch
 from logger import Run, schema
 
@@ -82,6 +83,24 @@ def test_an_epoch_of_a_real_run_is_news_within_a_second(tmp_path: Path, start: S
     until(lambda: watch.catalogue.get("live").state() == "finished", "the run is finished")  # type: ignore[union-attr]
     topics = ["data/live", "run/live", "all", "names"]
     until(lambda: watch.versions(topics) == news.versions(watch.catalogue.runs(), topics=topics), "all is told")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_tag_is_news_of_its_own_and_no_sign_of_life(tmp_path: Path, start: Start, mode: str) -> None:
+    with Run(tmp_path, "tagged", ["a", "b"]) as run:
+        log_epoch(run, 0)
+    watch = start(tmp_path, mode)
+    topics = ["data/tagged", "run/tagged", "all", "names"]
+    before, said = watch.versions(topics), version(watch, "said/tagged")
+    found = watch.catalogue.get("tagged")
+    assert found is not None
+    digest = queries.digests(found, "val")[0]
+    assert digest is not None
+    annotations_of(found).tag([digest], "odd")
+    until(lambda: version(watch, "said/tagged") != said, "the tag is news")
+    assert watch.versions(topics) == before
+    after = watch.catalogue.get("tagged")
+    assert after is not None and after.news == found.news
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -112,7 +112,14 @@ function take(s, data) {
   if (other) { s.view = { x: 0, y: 0, span: 0 }; s.focus = s.target = null; }
   if (s.epochs.passing && !other) return;
   s.epochs.taken(data.pinned);
-  s.show(data.now);
+  if (s.model && shownAs(s, data.now.epoch) === s.shown) s.epochs.shown();
+  else s.show(data.now);
+}
+
+/** All that a drawing is made of: the answer to a click says again what is shown, and then nothing is touched. */
+function shownAs(s, epoch) {
+  const { play, compare, samples, palette } = s.data;
+  return JSON.stringify([play.url.replace('{epoch}', epoch), compare, samples, palette, LOCAL.map((name) => s.local[name])]);
 }
 
 const roomFor = (s) => Math.floor(s.root.clientWidth > 900 ? s.root.clientWidth - 330 - 24 : s.root.clientWidth);
@@ -130,6 +137,7 @@ function draw(s) {
   s.columnPlace = new Map(s.axes.columns.map((code, at) => [code, at]));
   if (before && s.focus) s.focus = moved(s, before, s.focus);
   s.width = roomFor(s);
+  s.shown = shownAs(s, s.model.epoch);
   s.repaint();
   s.stage.setAttribute('aria-label', `Confusion matrix, ${s.model.classes} classes, ${s.data.split}, epoch ${s.model.epoch + 1}`);
   keepFocus(s.parts.toolbar, () => fill(s.parts.toolbar, toolbar(s)));

@@ -1,6 +1,6 @@
 // A button that opens a list to choose one class or tag from: with counts, and a search field when there are many.
 
-import { make, count } from "./dom.js";
+import { make, count, renew } from "./dom.js";
 
 const SEARCH_FROM = 12;
 
@@ -19,7 +19,8 @@ export class Choice {
     this.find = make("input", { type: "search", class: "find", "aria-label": `Find in ${title}`, placeholder: words.find });
     this.find.addEventListener("input", () => this.fill());
     this.list = make("div", { class: "options", role: "listbox", "aria-label": title });
-    this.panel = make("div", { class: "panel", hidden: true }, this.find, this.list);
+    this.nothing = make("div", { class: "none", text: words.none, hidden: true });
+    this.panel = make("div", { class: "panel", hidden: true }, this.find, this.list, this.nothing);
     this.element = make("div", { class: "choice" }, this.button, this.panel);
     this.element.addEventListener("keydown", (event) => this.key(event));
     this.element.addEventListener("focusout", (event) => {
@@ -54,19 +55,19 @@ export class Choice {
 
   fill() {
     const wanted = this.find.value.trim().toLowerCase();
-    const focused = this.element.getRootNode().activeElement?.dataset?.value;
-    const shown = this.options.filter(({ name }) => name.toLowerCase().includes(wanted));
-    const all = wanted ? [] : [this.option(null, this.any, this.total)];
-    this.list.replaceChildren(...all, ...shown.map(({ value, name }) => this.option(value, name, this.counts.get(value) || 0)));
-    if (!this.list.firstChild) this.list.append(make("div", { class: "none", text: this.words.none }));
-    if (focused !== undefined) [...this.list.children].find((option) => option.dataset.value === focused)?.focus();
-  }
-
-  option(value, name, n) {
-    return make("button", {
-      class: n ? "option" : "option empty", type: "button", role: "option", tabindex: -1,
-      "data-value": value === null ? "" : value, "aria-selected": String(value === this.value),
-    }, make("span", { text: name }), make("i", { text: count(n) }));
+    const found = this.options.filter(({ name }) => name.toLowerCase().includes(wanted));
+    const shown = wanted ? found : [{ value: null, name: this.any }, ...found];
+    const made = ({ value }) => make("button", {
+      type: "button", role: "option", tabindex: -1, "data-value": value === null ? "" : value,
+    }, make("span"), make("i"));
+    renew(this.list, shown, ({ value }) => `${typeof value} ${value}`, made, (option, { value, name }) => {
+      const n = value === null ? this.total : this.counts.get(value) || 0;
+      option.className = n ? "option" : "option empty";
+      option.setAttribute("aria-selected", String(value === this.value));
+      option.firstChild.textContent = name;
+      option.lastChild.textContent = count(n);
+    });
+    this.nothing.hidden = shown.length > 0;
   }
 
   pick(value) {

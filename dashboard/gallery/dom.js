@@ -13,6 +13,20 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// One child for each item, made once for each key and used again: a press that has begun, the focus and the scroll
+// survive the update. made(item) -> element; update(element, item).
+export function renew(parent, items, key, made, update) {
+  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const wanted = items.map((item) => {
+    const child = known.get(String(key(item))) || made(item);
+    child.dataset.key = key(item);
+    update(child, item);
+    return child;
+  });
+  for (const child of [...parent.children]) if (!wanted.includes(child)) child.remove();
+  wanted.forEach((child, at) => { if (parent.children[at] !== child) parent.insertBefore(child, parent.children[at] ?? null); });
+}
+
 const whole = new Intl.NumberFormat("en-US");
 export const count = (n) => whole.format(n);
 export const percent = (share, digits = 0) =>

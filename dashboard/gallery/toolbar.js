@@ -1,6 +1,6 @@
 // The controls above the tiles. They show a view and say what a person wants of it; they decide nothing.
 
-import { make, count, later } from "./dom.js";
+import { make, count, later, renew } from "./dom.js";
 import { Choice } from "./choice.js";
 import { SIGNS } from "./grid.js";
 import { VERDICTS } from "./filter.js";
@@ -141,11 +141,13 @@ export class Toolbar {
     const all = [["", "All", counts.any], ...VERDICTS.map((v, i) => [v, TITLES[v], counts.verdict[i]])];
     const labelled = present.has("correct") || present.has("wrong");
     const shown = all.filter(([v]) => v === "" || present.has(v) || v === view.verdict || (labelled && (v === "correct" || v === "wrong")));
-    this.verdicts.replaceChildren(...shown.map(([verdict, title, n]) => make("button", {
-      type: "button", class: `segment ${verdict}`, "aria-pressed": String((view.verdict || "") === verdict),
-      onclick: () => this.change({ verdict: verdict || null }),
-    }, verdict ? make("span", { class: "sign", "aria-hidden": "true", text: SIGNS[verdict] }) : null,
-    make("span", { text: title }), make("i", { text: count(n) }))));
+    const made = ([verdict, title]) => make("button", {
+      type: "button", class: `segment ${verdict}`, onclick: () => this.change({ verdict: verdict || null }),
+    }, verdict ? make("span", { class: "sign", "aria-hidden": "true", text: SIGNS[verdict] }) : null, make("span", { text: title }), make("i"));
+    renew(this.verdicts, shown, ([verdict]) => verdict, made, (button, [verdict, , n]) => {
+      button.setAttribute("aria-pressed", String((view.verdict || "") === verdict));
+      button.lastChild.textContent = count(n);
+    });
   }
 
   // A chip for each label, or for each predicted class where nothing has a label.
@@ -156,13 +158,15 @@ export class Toolbar {
     this.chips.setAttribute("aria-label", by === "label" ? "Label" : "Predicted");
     this.chips.hidden = !few;
     if (!few) return;
-    this.chips.replaceChildren(...options[by].map(({ value, name }) => {
+    const press = (value) => this.change({ [by]: this.view[by] === value ? null : value });
+    const made = ({ value }) => make("button", { type: "button", onclick: () => press(value) }, make("span"), make("i"));
+    renew(this.chips, options[by], ({ value }) => `${by} ${value}`, made, (chip, { value, name }) => {
       const n = counts[by].get(value) || 0;
-      return make("button", {
-        type: "button", class: n ? "chip" : "chip empty", "aria-pressed": String(view[by] === value),
-        onclick: () => this.change({ [by]: view[by] === value ? null : value }),
-      }, make("span", { text: name }), make("i", { text: count(n) }));
-    }));
+      chip.className = n ? "chip" : "chip empty";
+      chip.setAttribute("aria-pressed", String(view[by] === value));
+      chip.firstChild.textContent = name;
+      chip.lastChild.textContent = count(n);
+    });
   }
 }
 

@@ -50,7 +50,8 @@ def followed(now: Current, page: str) -> dict[str, str]:
         topics = ["names", *(f"run/{run.id}" for run in metric_wall.chosen(now))]
     else:
         compared = [f"data/{now.view.compare_run}"] if now.view.compare_run else []
-        topics = ["names", f"data/{now.run.id}", *compared, *([] if now.epochs else [f"run/{now.run.id}"])]
+        said = [f"said/{now.run.id}"] if "tag" in menu.info(page).fields else []
+        topics = ["names", f"data/{now.run.id}", *said, *compared, *([] if now.epochs else [f"run/{now.run.id}"])]
     return news.versions(now.runs, now.time, topics)
 
 
