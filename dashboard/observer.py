@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from watchdog.observers.polling import PollingObserverVFS
 from logger import schema
 
 log = logging.getLogger("proofsheet")
+# A folder made while its parent is being walked is found twice; that the same callback is set again changes nothing.
+warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
 
 WATCH_ENV = "PROOFSHEET_WATCH"
 MODES = ("events", "polling", "off")

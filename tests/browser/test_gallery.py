@@ -317,3 +317,20 @@ def test_a_screen_that_lies_on_more_sheets_than_are_kept_is_painted(page: Any, s
         address,
     )
     assert held == {"near": 300, "later": 160, "first": True}
+
+
+def test_an_answer_that_comes_during_a_press_does_not_swallow_it_or_move_the_focus(gallery: Any) -> None:
+    chips = gallery.locator(".chip")
+    chips.nth(1).click()
+    chips.nth(2).hover()
+    gallery.mouse.down()
+    in_link(gallery, label="1")
+    gallery.wait_for_timeout(300)
+    gallery.mouse.up()
+    in_link(gallery, label="2")
+    chips.nth(5).focus()
+    gallery.keyboard.press("Enter")
+    in_link(gallery, label="5")
+    gallery.wait_for_timeout(300)
+    gallery.keyboard.press("Enter")
+    in_link(gallery, label=None)
