@@ -214,8 +214,8 @@ def test_a_split_without_labels_points_to_the_gallery(page: Any, many: str) -> N
 
 def test_an_answer_that_comes_during_a_press_does_not_swallow_it(page: Any, server: str) -> None:
     opened(page, server, "run=linear")
-    page.get_by_role("button", name="By label").click()
     page.get_by_role("button", name="By prediction").hover()
+    page.get_by_role("button", name="By label").evaluate("button => button.click()")
     page.mouse.down()
     page.wait_for_url("**normalize=label*")
     page.wait_for_timeout(300)
