@@ -19,6 +19,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserverVFS
 
+from dashboard.polling import Eyes
 from logger import schema
 
 log = logging.getLogger("proofsheet")
@@ -103,7 +104,8 @@ def observe(root: Path, mode: str, changed: Callable[[str], None]) -> tuple[Base
             if not root.is_dir():
                 raise
             log.warning("The file system gives no events for %s (%s), so it is polled.", root, e.strerror or e)
-    observer = PollingObserverVFS(os.stat, lambda path: _listed(root, path), polling_interval=int(POLL_SECONDS))
+    eyes = Eyes(root, lambda path: _listed(root, path))
+    observer = PollingObserverVFS(eyes.stat, eyes.listdir, polling_interval=int(POLL_SECONDS))
     _start(observer, handler, root)
     return observer, "polling"
 
@@ -119,10 +121,10 @@ def _stop(observer: BaseObserver) -> None:
         observer.join()
 
 
-def _listed(root: Path, path: str | None) -> Iterator[os.DirEntry[str]]:
+def _listed(root: Path, path: str) -> Iterator[os.DirEntry[str]]:
     """What of a directory is polled: a new file in `samples` or a split shows in the directory's own time."""
-    parts = Path(path or root).relative_to(root).parts
-    with os.scandir(path or root) as entries:
+    parts = Path(path).relative_to(root).parts
+    with os.scandir(path) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
