@@ -1,6 +1,6 @@
 """How long the numbers of a confusion matrix take: from 10,000 to 10 million rows at one epoch.
 
-    python -m benchmarks.confusion [--rows 10000000]
+    python benchmarks/confusion.py [--rows 10000000]
 
 The files are written with made predictions; the query and the matrix are those of the Confusion page.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from dashboard import queries
 from dashboard.class_order import cluster_order

@@ -62,7 +62,15 @@ def query(
         with _cursor() as cursor:
             return cursor.sql(statement, params=values).to_arrow_table()
     except (duckdb.Error, OSError) as e:
-        raise ReadError(f"The Parquet files could not be read: {str(e).splitlines()[0]}") from e
+        raise ReadError(f"The Parquet files could not be read: {_said(e, [*samples, *predictions])}") from e
+
+
+def _said(error: Exception, files: Sequence[Path]) -> str:
+    """What the engine says, with files named as in their run: where that lies is nobody's business."""
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    for file in files:
+        said = said.replace(_unglobbed(file), "/".join(file.parts[-3:])).replace(str(file), "/".join(file.parts[-3:]))
+    return said
 
 
 def rows(

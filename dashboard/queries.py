@@ -81,15 +81,32 @@ def sources(run: Run, split: str) -> list[str | None]:
 
 
 def outcomes(run: Run, split: str, epoch: int) -> pa.Table:
-    """One epoch, by rising index: index, label, predicted, confidence, loss, margin, verdict, changed."""
-    return _rows(
-        run,
-        split,
-        epoch,
-        """select "index", label, predicted, confidence, loss, margin, verdict, changed
-           from filterable order by "index" """,
-        samples=False,
-    )
+    """One epoch, by rising index: index, label, predicted, confidence, loss, margin, verdict, changed.
+
+    An epoch before that cannot be read changes nothing: `changed` is then 0, as at the first epoch.
+    """
+    sql = """select "index", label, predicted, confidence, loss, margin, verdict, changed
+             from filterable order by "index" """
+    try:
+        return _rows(run, split, epoch, sql, samples=False)
+    except engine.ReadError:
+        return engine.query(ROWS + sql, {"epoch": epoch, "before": None}, predictions=[run.predictions(split, epoch)])
+
+
+def _over_epochs(sql: str, files: Sequence[Path], values: dict[str, Any] | None = None) -> pa.Table:
+    """A question asked of many epochs: of those that can be read, where a file among them is damaged."""
+    try:
+        return engine.query(sql, values, predictions=files)
+    except engine.ReadError:
+        return engine.query(sql, values, predictions=[file for file in files if _can_read(file)])
+
+
+def _can_read(file: Path) -> bool:
+    try:
+        engine.query("select count(loss) from predictions", predictions=[file])
+    except engine.ReadError:
+        return False
+    return True
 
 
 def times_forgotten(run: Run, split: str, epoch: int) -> pa.Table:
@@ -98,13 +115,13 @@ def times_forgotten(run: Run, split: str, epoch: int) -> pa.Table:
     Columns index and forgotten, by rising index. Toneva et al., "An Empirical Study of Example
     Forgetting during Deep Neural Network Learning", 2019; an invalid output counts as forgotten.
     """
-    return engine.query(
+    return _over_epochs(
         f"""select "index", count(case when was = 'correct' and verdict in ('wrong', 'invalid')
                                      then 1 end) as forgotten
             from (select "index", verdict, lag(verdict) over (partition by "index" order by epoch) as was
                   from (select "index", epoch, {VERDICT} as verdict from predictions) as judged) as steps
             group by "index" order by "index" """,
-        predictions=prediction_files(run, split, up_to=epoch),
+        prediction_files(run, split, up_to=epoch),
     )
 
 
@@ -201,13 +218,17 @@ def prediction(run: Run, split: str, epoch: int, index: int) -> dict[str, Any] |
 
 
 def history(run: Run, split: str, index: int) -> list[dict[str, Any]]:
-    """One sample over its epochs: epoch, predicted, confidence, probability (of its label), verdict."""
-    return engine.rows(
+    """One sample over its epochs: epoch, predicted, confidence, probability (of its label), verdict.
+
+    An epoch whose file is damaged is left out.
+    """
+    found: list[dict[str, Any]] = _over_epochs(
         f"""select epoch, predicted, confidence, exp(log_prob_label) as probability, {VERDICT} as verdict
             from predictions where "index" = $index order by epoch""",
+        prediction_files(run, split),
         {"index": index},
-        predictions=prediction_files(run, split),
-    )
+    ).to_pylist()
+    return found
 
 
 def same_picture(run: Run, digest: str) -> list[dict[str, Any]]:

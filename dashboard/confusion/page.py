@@ -7,16 +7,25 @@ import streamlit as st
 from dashboard import text, ui
 from dashboard.confusion.component import chosen_base, confusion_matrix
 from dashboard.confusion.payload import matrix_of, problems_of
+from dashboard.engine import ReadError
 
 
 def draw() -> None:
     """The whole page, as the view says."""
     run, split, epoch = ui.need_predictions()
     base, ignored = chosen_base()
-    said = ([ignored] if ignored else []) + (problems_of(run, split, epoch, base) if base else [])
+    try:
+        matrix = matrix_of(run, split, epoch)
+    except ReadError as e:
+        sentence = f"{e}. The other epochs are not touched by this; a file that was cut short cannot be mended."
+        ui.empty(f"Epoch {epoch + 1} cannot be read", sentence, icon=":material/broken_image:")
+        return
+    try:
+        said = ([ignored] if ignored else []) + (problems_of(run, split, epoch, base) if base else [])
+    except ReadError as e:
+        base, said = None, [f"Nothing is compared. {e}."]
     if said:
         st.info(text.md(" ".join(said), 400), icon=":material/compare_arrows:")
-    matrix = matrix_of(run, split, epoch)
     if matrix.total == 0:
         ui.empty(
             "Nothing to check against",

@@ -82,7 +82,11 @@ class Gallery {
     });
     this.loader = new Loader({
       loaded: (wish, tiles, table) => this.loaded(wish, tiles, table),
-      failed: ({ epoch, outcomes, restart }, error) => this.fail(error, () => this.load(epoch, outcomes, restart)),
+      failed: ({ epoch, outcomes, restart }, error) => {
+        this.grid.view.hidden = true; // what is shown is of another epoch
+        this.root.classList.add("lost");
+        this.fail(error, () => this.load(epoch, outcomes, restart));
+      },
       busy: (busy) => { if (busy) this.root.setAttribute("aria-busy", "true"); else this.root.removeAttribute("aria-busy"); },
     });
     this.sheets = new Sheets((n) => this.url(`sheets/${n}.webp`, this.data.sheets[n]), (n) => this.sheetCame(n));
@@ -185,6 +189,7 @@ class Gallery {
     Object.assign(this, { tiles, table, tableEpoch: epoch });
     this.message.hidden = true;
     this.grid.view.hidden = false;
+    this.root.classList.remove("lost");
     this.show({ restart });
     const ahead = this.data.epochs.find(([other]) => other === this.ahead);
     if (ahead) this.loader.ahead(this.url(`epochs/${ahead[0]}`, ahead[1]));

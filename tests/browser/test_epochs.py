@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-from logger import Run
+from logger import Run, schema
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -178,3 +179,21 @@ def test_where_nothing_shows_an_epoch_the_control_tells_the_page(
     in_link(page, epoch="1")
     page.get_by_role("button", name="Follow the latest epoch").click()
     in_link(page, epoch=None)
+
+
+def test_an_epoch_that_cannot_be_read_says_so_and_the_next_one_is_shown(
+    page: Any, serve: Callable[..., str], digits_runs: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(digits_runs / "linear", tmp_path / "linear")
+    file = folder / schema.predictions_file("val", 1)
+    file.write_bytes(file.read_bytes()[:300])
+    address = serve(tmp_path)
+    page = page.context.new_page()  # One on which an answer may fail.
+    opened(page, address, "gallery", "run=linear&epoch=1")
+    page.locator(".epochs").get_by_label("Next epoch").click()
+    page.get_by_text("The images could not be loaded").wait_for()
+    assert page.locator(".tile:visible").count() == 0
+    page.locator(".epochs").get_by_label("Next epoch").click()
+    on_screen(page, "gallery", 3)
+    assert page.locator(".tile:visible").count() > 10
+    assert not page.get_by_text("The images could not be loaded").is_visible()
