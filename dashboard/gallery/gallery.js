@@ -6,15 +6,17 @@
 // over the page's view, so that an answer that comes late never undoes what was done meanwhile.
 
 import { Cards } from "./cards.js";
-import { count, later, make } from "./dom.js";
+import { later, make } from "./dom.js";
 import { serveEpochs, tellShown } from "./epoch_events.js";
 import { readColumns, readJson } from "./columns.js";
 import { Orders, group, mostConfused, search, select, VERDICTS } from "./filter.js";
 import { Details } from "./details.js";
 import { Grid } from "./grid.js";
 import { Loader } from "./loader.js";
+import { notes } from "./notes.js";
 import { SampleDialog } from "./sample.js";
 import { Sheets } from "./sheets.js";
+import { sizeFor, sizesOf } from "./sizes.js";
 import { Tagging } from "./tagging.js";
 import { Tip } from "./tip.js";
 import { Toolbar } from "./toolbar.js";
@@ -256,19 +258,7 @@ class Gallery {
     return search(this.table, this.view.search, null);
   }
 
-  // Whole multiples for pictures that are stored whole, so that each of their pixels stays a square.
-  sizes() {
-    const { cell, exact } = this.data.layout;
-    if (!exact) return { least: 48, most: 192, step: 16 };
-    const least = cell * Math.max(1, Math.ceil(24 / cell));
-    return { least, most: cell * Math.max(least / cell, Math.floor(192 / cell)), step: cell };
-  }
-
-  size() {
-    const { least, most, step } = this.sizes();
-    const wanted = this.view.size ?? (this.data.layout.exact ? Math.max(1, Math.round(64 / step)) * step : 96);
-    return Math.max(least, Math.min(most, least + Math.round((wanted - least) / step) * step));
-  }
+  size() { return sizeFor(this.data.layout, this.view.size); }
 
   updateToolbar(size) {
     const { table, view } = this;
@@ -281,7 +271,7 @@ class Gallery {
     this.toolbar.update(view, {
       counts: this.counts, shown: this.rows.length, total: table.rows, present: this.present,
       options: { ...this.options, tag: this.tagging.tags.names.map((name) => ({ value: name, name })) },
-      notes: this.notes(), sizes: this.sizes(), size, hasPrevious: this.tableEpoch !== this.data.epochs[0][0],
+      notes: this.notes(), sizes: sizesOf(this.data.layout), size, hasPrevious: this.tableEpoch !== this.data.epochs[0][0],
       exportUrl: (kind) => this.exportUrl(kind),
     });
   }
@@ -294,23 +284,10 @@ class Gallery {
   }
 
   notes() {
-    const { table, rows } = this, notes = [];
-    let without = 0, gone = 0;
-    const missing = new Set(this.sheets.missing());
-    for (const row of rows) {
-      if (table.sheet[row] === table.nulls.sheet) without++;
-      else if (missing.size && missing.has(table.sheet[row])) gone++;
-    }
-    const { available } = this.data.split;
-    if (available) notes.push(`${count(this.tiles.rows)} of ${count(available)} were logged, the same at every epoch`);
-    const unseen = this.tiles.rows - table.rows;
-    if (unseen > 0) notes.push(`${count(unseen)} more were not predicted at epoch ${this.tableEpoch + 1}`);
-    if (without) notes.push(`${count(without)} without stored pixels`);
-    if (gone) notes.push(`${count(gone)} whose sheet file is missing`);
-    const { problem, damaged } = this.tagging.tags;
-    if (problem) notes.push(problem);
-    if (damaged) notes.push(`${count(damaged)} damaged ${damaged === 1 ? "line" : "lines"} of annotations.jsonl left out`);
-    return notes;
+    return notes({
+      tiles: this.tiles, table: this.table, rows: this.rows, available: this.data.split.available, epoch: this.tableEpoch,
+      missing: new Set(this.sheets.missing()), tags: this.tagging.tags,
+    });
   }
 
   exportUrl(kind) {

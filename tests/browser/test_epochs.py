@@ -155,6 +155,23 @@ def test_a_hand_that_runs_through_the_epochs_ends_where_it_stops(page: Any, serv
     on_screen(page, name, 2)
 
 
+def test_the_mouse_slides_along_the_curve_and_says_what_is_under_it(page: Any, server: str) -> None:
+    opened(page, server, "gallery", "run=linear")
+    box = page.locator(".epochs .plot").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 8, middle)
+    said = page.locator(".epochs .said")
+    assert said.inner_text().startswith("epoch 1: ") and said.inner_text().endswith("% correct")
+    page.mouse.down()
+    on_screen(page, "gallery", 1)
+    page.mouse.move(box["x"] + box["width"] / 3, middle, steps=4)
+    on_screen(page, "gallery", 2)
+    page.mouse.move(box["x"] + box["width"] - 8, middle, steps=4)
+    on_screen(page, "gallery", 4)
+    page.mouse.up()
+    in_link(page, epoch="4")
+
+
 def test_the_history_of_a_sample_moves_the_control(page: Any, server: str) -> None:
     opened(page, server, "gallery", "run=linear&sample=5")
     page.locator(".strip .epoch[data-epoch='1']").click()
