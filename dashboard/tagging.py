@@ -34,9 +34,18 @@ def files(run: Run, split: str) -> list[Path]:
     return [annotations_of(run).path, *run.samples.get(split, ())]
 
 
-def version(run: Run, split: str) -> str:
-    """The content version of `tags`."""
-    return index.version(files(run, split))
+def version(run: Run, split: str) -> dict[str, str]:
+    """The content `version` of `tags`, and its `order`: text that rises with every annotation.
+
+    A page is told of versions on two ways, by its script and by the answers to what it writes; of two it
+    must know the later.
+    """
+    try:
+        stat = annotations_of(run).path.stat()
+        order = f"{stat.st_mtime_ns:020d}.{stat.st_size:014d}"
+    except OSError:
+        order = ""
+    return {"order": order, "version": index.version(files(run, split))}  # In this order: a version is never too old.
 
 
 @answering
@@ -104,7 +113,7 @@ async def annotate(request: Request) -> Response:
     """Put a tag on samples, take it off, or write a note.
 
     Body: `{"digests": [...], "tag": "...", "removed": false, "who": ""}` or `{"digests": [one], "note": "...",
-    "who": ""}`. Answers `changed`, of how many samples that changed anything, and the new `version` of `tags`.
+    "who": ""}`. Answers `changed`, of how many samples that changed anything, and what `version` says of `tags`.
     """
     try:
         _allow(request)
@@ -147,7 +156,7 @@ def _annotate(request: Request, text: bytes) -> Response:
         raise Refused(str(e).removeprefix(f"{schema.ANNOTATIONS_FILE}: "), 400) from e
     except NotSaved as e:
         raise Refused(str(e), 503) from e
-    return JSONResponse({"changed": changed, "version": version(run, split)}, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"changed": changed, **version(run, split)}, headers={"Cache-Control": "no-store"})
 
 
 def _object(text: bytes) -> dict[str, Any]:

@@ -128,6 +128,7 @@ class Control {
 
   hear({ epoch, pinned }) {
     if (!this.data) return;
+    if (this.playing && pinned !== this.shown.epoch) this.halt(); // a person went elsewhere meanwhile
     this.show(this.at(pinned));
     if (this.playing && epoch === this.awaited) this.arrived();
   }

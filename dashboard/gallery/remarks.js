@@ -63,9 +63,11 @@ export class Remarks {
 
   take({ digest, tags, note }) {
     this.digest = digest;
-    const untouched = this.note.value === this.saved;
-    this.saved = note ? note.note : "";
-    if (untouched) this.note.value = this.saved;
+    if (this.saving !== this.index) { // what is being saved is newer than what was read
+      const untouched = this.note.value === this.saved;
+      this.saved = note ? note.note : "";
+      if (untouched) this.note.value = this.saved;
+    }
     for (const said of tags) {
       const chip = [...this.chips.children].find((c) => c.dataset.tag === said.tag);
       if (chip) chip.title = by(said);
@@ -92,7 +94,9 @@ export class Remarks {
     if (this.index === undefined || !this.digest || note === this.saved.trimEnd()) return;
     const { index, saved } = this;
     this.saved = this.note.value;
+    this.saving = index;
     this.change({ note }).then((done) => {
+      if (this.saving === index) this.saving = null;
       if (done) this.drafts.delete(index);
       else this.drafts.set(index, note);
       if (!done && this.index === index) this.saved = saved; // so that the next blur tries again

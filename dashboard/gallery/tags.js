@@ -15,7 +15,7 @@ export class Tags {
   // Of another run or split from now on.
   reset() {
     this.address = null;
-    this.replaced = new Set();
+    this.order = "";
     this.take({ tags: [], notes: [], damaged: 0, problem: null });
   }
 
@@ -31,18 +31,22 @@ export class Tags {
 
   get names() { return this.all.map(([name]) => name); }
 
-  // Never fails. A page's answer that comes late may name a version that a change made here has replaced.
-  async load(version) {
-    const address = this.url("tags", version), before = this.address;
-    if (address === before || this.replaced.has(address)) return;
-    this.address = address;
+  // Never fails. Of a change made here the page's answer may come late and name the version of before: the order tells.
+  load({ version, order }) {
+    const address = this.url("tags", version);
+    if (address === this.address) return this.coming;
+    if (order < this.order) return Promise.resolve();
+    Object.assign(this, { address, order });
+    this.coming = this.fetch(address);
+    return this.coming;
+  }
+
+  async fetch(address) {
     try {
       const found = await readJson(address);
-      if (this.address !== address) return;
-      if (before) this.replaced.add(before);
-      this.take(found);
+      if (this.address === address) this.take(found);
     } catch (error) {
-      if (this.address === address) Object.assign(this, { address: before, problem: `Tags could not be read: ${error.message}` });
+      if (this.address === address) Object.assign(this, { address: null, problem: `Tags could not be read: ${error.message}` });
     }
   }
 
@@ -65,7 +69,7 @@ export class Tags {
       const body = { digests: digests.slice(at, at + AT_ONCE), who: who(), ...change };
       const answer = await sendJson(this.url("annotations"), body);
       changed += answer.changed;
-      await this.load(answer.version);
+      await this.load(answer);
     }
     return changed;
   }

@@ -67,6 +67,45 @@ def test_cells_open_as_many_images_as_they_count(page: Any, server: str) -> None
         assert query_of(page)["epoch"] == ["2"]
 
 
+def test_every_cell_row_and_column_of_the_screen_opens_as_many_images_as_it_says(page: Any, server: str) -> None:
+    stage = opened(page, server, "run=linear&epoch=2")
+    middles = [(at + 0.5) / 10 for at in range(10)]
+    spots = [
+        *((x, y) for y in middles for x in middles),
+        *((-0.08, y) for y in middles),
+        *((x, -0.04) for x in middles),
+    ]
+    promised = {}
+    for x, y in spots:
+        count = said_count(hover(page, stage, x, y))
+        href = page.locator(".target").get_attribute("href")
+        assert (href is None) == (count == 0)
+        if href:
+            promised[href] = count
+    assert len(promised) > 60 and sum(count for href, count in promised.items() if href.count("=") == 5) == 597
+    page.goto(f"{server}/gallery?run=linear")
+    page.locator(".gallery[data-shown='597']").wait_for()
+    for href, count in promised.items():
+        page.evaluate(FOLLOW, href)
+        page.wait_for_function(SHOWS, arg=[href.split("?")[1], count], timeout=10_000)
+
+
+FOLLOW = """href => {
+    history.pushState(null, '', href);
+    dispatchEvent(new PopStateEvent('popstate', { state: null }));
+}"""
+"""Goes to a link within the session, as the matrix does."""
+SHOWS = """([query, count]) => {
+    const roots = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean);
+    const root = roots.map((r) => r.querySelector('.gallery')).find(Boolean), wanted = new URLSearchParams(query);
+    const names = [...root.querySelectorAll('.chip span')].map((e) => e.textContent);
+    const tiles = [...root.querySelectorAll('.tile:not([hidden])')].map((e) => e.getAttribute('aria-label'));
+    const is = (field) => !wanted.has(field) || tiles.every((t) => t.includes(`${field} ${names[wanted.get(field)]}`));
+    return root.dataset.shown === String(count) && root.dataset.epoch === '2' && is('label') && is('predicted');
+}"""
+"""Whether the gallery shows as many images as promised, all with this label and this prediction."""
+
+
 @pytest.mark.parametrize(("x", "y"), [(-0.08, 0.35), (0.35, -0.04)], ids=["row", "column"])
 def test_names_open_as_many_images_as_they_count(page: Any, server: str, x: float, y: float) -> None:
     stage = opened(page, server, "run=linear&epoch=1")

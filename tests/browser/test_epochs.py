@@ -179,6 +179,19 @@ def test_the_history_of_a_sample_moves_the_control(page: Any, server: str) -> No
     assert slider(page).input_value() == "1"
 
 
+def test_who_goes_elsewhere_while_it_plays_stays_there(page: Any, server: str) -> None:
+    opened(page, server, "gallery", "run=linear&sample=5")
+    page.locator(".strip .epoch").first.wait_for()
+    page.locator(".epochs .play").evaluate("button => button.click()")
+    on_screen(page, "gallery", 1)
+    page.locator(".strip .epoch[data-epoch='3']").click()
+    on_screen(page, "gallery", 4)
+    page.wait_for_timeout(1200)
+    on_screen(page, "gallery", 4)
+    assert page.locator(".epochs .play.playing").count() == 0
+    in_link(page, epoch="4")
+
+
 def test_where_nothing_shows_an_epoch_the_control_tells_the_page(
     page: Any, serve: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dashboard.runs import Catalogue
+from dashboard.scripts import GALLERY
 from dashboard.tags import annotations_of
 from logger import schema
 from tests.browser.test_gallery import SHADOW, in_link, painted, said, shown
@@ -190,3 +191,28 @@ def test_what_others_tag_comes_by_itself_and_a_late_answer_undoes_nothing(
     page.wait_for_timeout(1000)
     page.get_by_role("button", name="Tag any").click()
     assert page.get_by_role("listbox", name="Tag").locator("span").all_inner_texts() == ["any", "mine", "mine too"]
+
+
+def test_a_page_that_names_the_version_of_before_undoes_no_change(page: Any, address: str) -> None:
+    opened(page, address)
+    shown = page.evaluate(
+        """async (address) => {
+            const { Tags } = await import(new URL(`${address}/tags.js`, document.baseURI));
+            const answers = {};
+            window.fetch = (url) => new Promise((done) => { answers[url.split('=')[1]] = done; });
+            const answer = (version, tag) => answers[version](new Response(
+                JSON.stringify({ tags: [[tag, [1]]], notes: [], damaged: 0, problem: null }),
+                { headers: { 'content-type': 'application/json' } }));
+            const tags = new Tags((path, version) => `https://example.invalid/${path}?v=${version}`);
+            const first = tags.load({ version: 'one', order: '1' });
+            answer('one', 'first');
+            await first;
+            const written = tags.load({ version: 'two', order: '2' });  // what the writing itself was answered
+            const late = tags.load({ version: 'one', order: '1' });  // what the page drew meanwhile
+            answer('two', 'second');
+            await Promise.all([written, late, tags.load({ version: 'two', order: '2' })]);
+            return tags.names;
+        }""",
+        GALLERY.address,
+    )
+    assert shown == ["second"]
