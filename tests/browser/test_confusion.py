@@ -82,7 +82,7 @@ def test_every_cell_row_and_column_of_the_screen_opens_as_many_images_as_it_says
         assert (href is None) == (count == 0)
         if href:
             promised[href] = count
-    assert len(promised) > 60 and sum(count for href, count in promised.items() if href.count("=") == 5) == 597
+    assert len(promised) > 40 and sum(count for href, count in promised.items() if href.count("=") == 5) == 597
     page.goto(f"{server}/gallery?run=linear")
     page.locator(".gallery[data-shown='597']").wait_for()
     for href, count in promised.items():
