@@ -1,7 +1,6 @@
 """The confusion matrix of a split at an epoch: a component that draws it and opens the images of a cell.
 
-The view is the URL's. What a person changes in the component comes here with a number, and goes back with
-the next data as `ack`, so that the component can tell data made before its latest change from data made after.
+The view is the URL's. What a person changes in the component comes here with a number; see `told`.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ from dashboard import link, menu, text, ui
 from dashboard.confusion.payload import Base, payload
 from dashboard.runs import Run
 from dashboard.scripts import CONFUSION
+from dashboard.told import Told
 from logger import schema
 
 KEY = "confusion"
-_ACK = "_confusion_ack"
+_told = Told(KEY)
 
 _component = st.components.v2.component(
     "proofsheet_confusion",
@@ -56,7 +56,7 @@ def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]
     if base:
         url += f"&compare_run={base.run.id}&compare_epoch={base.epoch}&with={base.run.data_version}"
     return {
-        "ack": _ack(),
+        "ack": _told.ack(),
         "subject": f"{run.id}/{split}",
         "pinned": view.epoch,
         "split": split,
@@ -85,22 +85,10 @@ def _comparison(now: ui.Current, split: str, base: Base | None) -> dict[str, Any
     return {"run": base.run.id, "epoch": base.epoch, "text": f"{title}epoch {base.epoch + 1}", "runs": runs}
 
 
-def _told() -> dict[str, Any]:
-    told = (st.session_state.get(KEY) or {}).get("told")
-    return dict(told) if isinstance(told, dict) else {}
-
-
-def _ack() -> int:
-    """The highest number taken in. A browser outlives its session (a restart): then its own word counts."""
-    seq = _told().get("seq")
-    return max(int(st.session_state.get(_ACK, 0)), seq if isinstance(seq, int) else 0)
-
-
 def _take_in() -> None:
-    now = ui.current()
-    st.session_state[_ACK] = _ack()
+    now, said = ui.current(), _told.take()
     if now.run is not None:
-        ui.change(**checked(_told(), now.runs, now.run, now.split or ""))
+        ui.change(**checked(said, now.runs, now.run, now.split or ""))
 
 
 def checked(told: dict[str, Any], runs: list[Run], run: Run, split: str) -> dict[str, Any]:

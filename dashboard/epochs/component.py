@@ -14,9 +14,10 @@ from dashboard import totals
 from dashboard.runs import Run
 from dashboard.scripts import EPOCHS
 from dashboard.session import Current, change, current
+from dashboard.told import Told
 
 KEY = "epochs"
-_ACK = "_epochs_ack"
+_told = Told(KEY)
 
 _component = st.components.v2.component(
     "proofsheet_epochs",
@@ -38,26 +39,14 @@ def payload(now: Current, run: Run, split: str) -> dict[str, Any]:
         "epochs": list(now.epochs),
         "accuracy": [accuracy.get(epoch) for epoch in now.epochs],
         "pinned": now.view.epoch,
-        "ack": _ack(),
+        "ack": _told.ack(),
         "theme": now.theme,
         "colours": now.palette.as_dict(),
     }
 
 
-def _told() -> dict[str, Any]:
-    told = (st.session_state.get(KEY) or {}).get("told")
-    return dict(told) if isinstance(told, dict) else {}
-
-
-def _ack() -> int:
-    """The highest number taken in. A browser outlives its session (a restart): then its own word counts."""
-    seq = _told().get("seq")
-    return max(int(st.session_state.get(_ACK, 0)), seq if isinstance(seq, int) else 0)
-
-
 def _take_in() -> None:
-    st.session_state[_ACK] = _ack()
-    change(**checked(_told(), current().epochs))
+    change(**checked(_told.take(), current().epochs))
 
 
 def checked(told: dict[str, Any], epochs: tuple[int, ...]) -> dict[str, Any]:
