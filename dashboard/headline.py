@@ -74,14 +74,13 @@ def _change(change: float | None, share: bool) -> str | int | None:
 
 def _predictions(run: Run, split: str) -> None:
     """What the logged predictions themselves say, whatever the metrics claim."""
+    if counted := totals.epochs(run, split):
+        _mistakes(counted)
     try:
-        counted = totals.epochs(run, split)
         pair = _pair(run.id, split, run.data_version, run)
     except engine.ReadError as e:
         st.warning(text.md(str(e), 300), icon=":material/broken_image:")
         return
-    if counted:
-        _mistakes(counted)
     if pair:
         names = " → ".join(text.md(run.info.class_name(pair[k]), 16) for k in ("label", "predicted"))
         curve = {"chart_data": pair["curve"][-_LONGEST:], "chart_type": "bar"} if len(pair["curve"]) > 1 else {}

@@ -81,16 +81,10 @@ def sources(run: Run, split: str) -> list[str | None]:
 
 
 def outcomes(run: Run, split: str, epoch: int) -> pa.Table:
-    """One epoch, by rising index: index, label, predicted, confidence, loss, margin, verdict, changed.
-
-    An epoch before that cannot be read changes nothing: `changed` is then 0, as at the first epoch.
-    """
+    """One epoch, by rising index: index, label, predicted, confidence, loss, margin, verdict, changed."""
     sql = """select "index", label, predicted, confidence, loss, margin, verdict, changed
              from filterable order by "index" """
-    try:
-        return _rows(run, split, epoch, sql, samples=False)
-    except engine.ReadError:
-        return engine.query(ROWS + sql, {"epoch": epoch, "before": None}, predictions=[run.predictions(split, epoch)])
+    return _rows(run, split, epoch, sql, samples=False)
 
 
 def _over_epochs(sql: str, files: Sequence[Path], values: dict[str, Any] | None = None) -> pa.Table:
@@ -165,14 +159,24 @@ def _rows(
     samples: bool = True,
     tags: Sequence[tuple[str, str]] = (),
 ) -> pa.Table:
+    """A question asked of ROWS. Where the epoch before cannot be read, nothing counts as changed: as at the first."""
+
+    def ask(before: int | None) -> pa.Table:
+        return engine.query(
+            ROWS + sql,
+            {**(values or {}), "epoch": epoch, "before": before},
+            samples=run.samples.get(split, ()) if samples else (),
+            predictions=[run.predictions(split, e) for e in (before, epoch) if e is not None],
+            tags=tags,
+        )
+
     before = epoch_before(run, split, epoch)
-    return engine.query(
-        ROWS + sql,
-        {**(values or {}), "epoch": epoch, "before": before},
-        samples=run.samples.get(split, ()) if samples else (),
-        predictions=epoch_files(run, split, epoch),
-        tags=tags,
-    )
+    try:
+        return ask(before)
+    except engine.ReadError:
+        if before is None:
+            raise
+        return ask(None)
 
 
 # --- tags and notes --------------------------------------------------------------------------
@@ -250,19 +254,21 @@ def same_picture(run: Run, digest: str) -> list[dict[str, Any]]:
 def epoch_totals(run: Run, split: str, epochs: tuple[int, ...]) -> list[dict[str, Any]]:
     """Per epoch, in order: epoch, samples, how many of each verdict, how many labelled, and two means.
 
-    `loss` (in nats) and `sure` (the confidence) are None where no sample has one.
+    `loss` (in nats) and `sure` (the confidence) are None where no sample has one. An epoch whose file is
+    damaged is left out.
     """
     counted = ", ".join(
         f"count(case when verdict = '{verdict}' then 1 end) as {verdict}"
         for verdict in ("correct", "wrong", "unlabelled", "invalid")
     )
-    return engine.rows(
+    found: list[dict[str, Any]] = _over_epochs(
         f"""select epoch, count(*) as samples, {counted},
                    count(label) as labelled, avg(loss) as loss, avg(confidence) as sure
             from (select epoch, label, loss, confidence, {VERDICT} as verdict from predictions) as judged
             group by epoch order by epoch""",
-        predictions=[run.predictions(split, epoch) for epoch in epochs],
-    )
+        [run.predictions(split, epoch) for epoch in epochs],
+    ).to_pylist()
+    return found
 
 
 def most_confused(run: Run, split: str, epoch: int) -> dict[str, Any] | None:
@@ -277,13 +283,14 @@ def most_confused(run: Run, split: str, epoch: int) -> dict[str, Any] | None:
 
 def pair_counts(run: Run, split: str, epochs: tuple[int, ...], label: int, predicted: int) -> list[int]:
     """Per epoch, in order, how many samples of `label` were predicted as `predicted`."""
-    found = engine.rows(
+    found = _over_epochs(
         """select epoch, count(case when label = $label and predicted = $predicted then 1 end) as samples
            from predictions group by epoch order by epoch""",
+        [run.predictions(split, epoch) for epoch in epochs],
         {"label": label, "predicted": predicted},
-        predictions=[run.predictions(split, epoch) for epoch in epochs],
     )
-    return [row["samples"] for row in found]
+    samples: list[int] = found.column("samples").to_pylist()
+    return samples
 
 
 # --- the confusion matrix --------------------------------------------------------------------

@@ -6,12 +6,12 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from dashboard import engine, index, process, queries
+from dashboard import index, process, queries
 from dashboard.matrix import wilson
 from dashboard.runs import Run
 
 KEPT = 50_000
-"""Most epochs remembered, of all runs: about 30 MB."""
+"""Most epochs remembered, of all runs: about 50 MB."""
 
 
 def epochs(run: Run, split: str) -> list[dict[str, Any]]:
@@ -42,7 +42,7 @@ class _Counted:
     def _count(self, run: Run, split: str) -> list[dict[str, Any]]:
         keys = {e: (str(f := run.predictions(split, e)), index.version([f])) for e in run.epochs.get(split, ())}
         new = tuple(epoch for epoch, key in keys.items() if key not in self._kept)
-        for found in _counted(run, split, new):
+        for found in queries.epoch_totals(run, split, new) if new else ():
             self._kept[keys[found["epoch"]]] = with_accuracy(found)
         for key in keys.values():
             if key in self._kept:
@@ -51,16 +51,6 @@ class _Counted:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return totals
-
-
-def _counted(run: Run, split: str, epochs: tuple[int, ...]) -> list[dict[str, Any]]:
-    """The counts of these epochs, in one question; of those that can be read where one is damaged."""
-    if not epochs:
-        return []
-    try:
-        return queries.epoch_totals(run, split, epochs)
-    except engine.ReadError:
-        return [] if len(epochs) == 1 else [row for epoch in epochs for row in _counted(run, split, (epoch,))]
 
 
 def with_accuracy(totals: dict[str, Any]) -> dict[str, Any]:

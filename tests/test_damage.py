@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import engine, queries, totals
+from dashboard.filters import Filter
 from dashboard.runs import Catalogue, Run
 from logger import schema
 from tests.pages import epoch_control, open_page, words
@@ -41,6 +42,8 @@ def test_its_own_epoch_says_which_file_but_not_where_it_lies(run: Run) -> None:
 def test_the_epoch_after_it_is_read_without_what_changed(run: Run) -> None:
     after = queries.outcomes(run, "val", DAMAGED + 1)
     assert after.num_rows == 597 and set(after.column("changed").to_pylist()) == {0}
+    exported = queries.filtered(run, "val", DAMAGED + 1, Filter("wrong"))
+    assert 0 < exported.num_rows == queries.count_filtered(run, "val", DAMAGED + 1, Filter("wrong"))
     assert 1 in queries.outcomes(run, "val", 3).column("changed").to_pylist()
 
 
@@ -60,3 +63,4 @@ def test_pages_say_so_and_the_epoch_control_stays(runs: Path, monkeypatch: pytes
     compared = open_page(monkeypatch, runs, "confusion", run="linear", epoch="3", compare_epoch="2")
     assert "Nothing is compared" in words(compared)
     open_page(monkeypatch, runs, "gallery", run="linear", epoch="2")
+    assert "could not be read" not in words(open_page(monkeypatch, runs))

@@ -60,8 +60,8 @@ def test_the_curve_of_the_epochs_is_the_accuracy_of_the_log(digits_runs: Path, m
 def test_a_browser_may_say_anything_of_an_epoch() -> None:
     assert checked({"epoch": 2}, (0, 2)) == {"epoch": 2}
     assert checked({"epoch": None}, (0, 2)) == {"epoch": None}
-    for nonsense in ({}, {"epoch": 1}, {"epoch": "2"}, {"epoch": True}, {"epoch": [2]}, {"epoch": 2.0}):
-        assert checked(nonsense, (0, 1, 2) if nonsense != {"epoch": 1} else (0, 2)) == {}
+    for nonsense in ({}, {"epoch": 1}, {"epoch": "2"}, {"epoch": False}, {"epoch": [2]}, {"epoch": 2.0}):
+        assert checked(nonsense, (0, 2)) == {}
 
 
 def test_two_runs_of_one_name_are_told_apart(

@@ -11,7 +11,7 @@ export class Loader {
     this.next = null;
   }
 
-  // wish: {of (what it belongs to), tiles, outcomes (addresses), also (a promise to wait for), restart, ahead (address)}
+  // wish: {of (what it belongs to), tiles, outcomes (addresses), also (a promise to wait for), restart}
   want(wish) {
     if (this.next?.restart) wish.restart = true;
     this.next = wish;
