@@ -20,10 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from dashboard import queries
-from dashboard.class_order import cluster_order
-from dashboard.matrix import most_confused, per_class, read_matrix
+from dashboard.analysis.class_order import cluster_order
+from dashboard.analysis.confusion_matrix import most_confused, per_class, read_matrix
+from dashboard.sql import confusion
 
 REPEATS = 7
 
@@ -57,8 +56,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "epoch=00000.parquet"
             write(file, rows, classes)
-            query = median_ms(lambda f=file: queries.confusion_cells(f))
-            cells = queries.confusion_cells(file).to_pandas()
+            query = median_ms(lambda f=file: confusion.confusion_cells(f))
+            cells = confusion.confusion_cells(file).to_pandas()
             matrix = read_matrix(cells, classes)
             made = median_ms(lambda c=cells, k=classes: read_matrix(c, k))
             order = median_ms(lambda m=matrix: cluster_order(m))

@@ -57,7 +57,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     spent = {"train_begin": 0.0, "epochs": []}
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         if options.with_logger:
-            from logger.keras import RunLogger
+            from logger.keras.callback import RunLogger
 
             class Timed(RunLogger):
                 def on_train_begin(self, logs: Any = None) -> None:

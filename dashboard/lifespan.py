@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from dashboard.watch import watch
+from dashboard.live.watcher import watch
 
 
 @asynccontextmanager
@@ -33,7 +33,10 @@ def _prewarm() -> None:
     import duckdb
     import pandas as pd
 
-    from dashboard import charts, headline, menu, metric_wall, pickers, runs, runs_page, ui  # noqa: F401
+    from dashboard.catalogue import runs
+    from dashboard.screens.controls import menu_bar, pickers  # noqa: F401
+    from dashboard.screens.metrics import page as metrics_page  # noqa: F401
+    from dashboard.screens.runs import page as runs_page  # noqa: F401
 
     alt.Chart(pd.DataFrame({"x": [0.0], "y": [0.0]})).mark_line().encode(x="x:Q", y="y:Q").to_dict()
     duckdb.connect().close()

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard import menu, pickers, session, text
-from dashboard.live import follow, parts
+from dashboard import formatting
+from dashboard.screens.controls import menu_bar, pickers
+from dashboard.screens.live import follow, fragments
 from dashboard.settings import HERE
+from dashboard.view import navigation, session
 
 ASSETS = HERE / "assets"
 
@@ -12,17 +14,17 @@ st.set_page_config(page_icon=str(ASSETS / "favicon.png"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "mark.svg"))
 st.html(ASSETS / "style.css")
 
-page = st.navigation([menu.streamlit_page(p) for p in menu.PAGES], position="hidden")
-name = page.url_path or menu.HOME
-problems = session.start(name, menu.info(name).fields, stay=name != menu.HOME)
+page = st.navigation([navigation.streamlit_page(p) for p in navigation.PAGES], position="hidden")
+name = page.url_path or navigation.HOME
+problems = session.start(name, navigation.info(name).fields, stay=name != navigation.HOME)
 now = session.current()
-st.set_page_config(menu.browser_title(name, now))
-menu.draw(now)
+st.set_page_config(navigation.browser_title(name, now))
+menu_bar.draw(now)
 for problem in problems:
-    st.warning(f"Part of the link was ignored: {text.md(problem, 300)}.", icon=":material/link_off:")
-parts.begin()
+    st.warning(f"Part of the link was ignored: {formatting.md(problem, 300)}.", icon=":material/link_off:")
+fragments.begin()
 follow.follow(name)
 with st.sidebar:
-    parts.part("pickers", lambda: pickers.draw(menu.info(name).pickers, session.current()))
+    fragments.part("pickers", lambda: pickers.draw(navigation.info(name).pickers, session.current()))
 
 page.run()

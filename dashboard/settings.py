@@ -9,6 +9,7 @@ from pathlib import Path
 
 RUNS_ENV = "PROOFSHEET_RUNS"
 READ_ONLY_ENV = "PROOFSHEET_READONLY"
+READ_ONLY = f"Tags and notes cannot be changed here: this dashboard was started with {READ_ONLY_ENV}."
 HERE = Path(__file__).resolve().parent.parent
 """The folder of app.py."""
 

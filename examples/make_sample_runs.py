@@ -24,7 +24,7 @@ import numpy as np
 from keras import layers
 from sklearn.datasets import load_digits
 
-from logger.keras import RunLogger
+from logger.keras.callback import RunLogger
 
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 EPOCHS = 12

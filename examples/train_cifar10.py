@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from logger.keras import RunLogger
+from logger.keras.callback import RunLogger
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp"}

@@ -12,7 +12,7 @@ Keras needs one line, see `logger.keras.RunLogger`. Needs numpy, Pillow and pyar
 loaded when the first picture is written. The dashboard is another package and never imported.
 """
 
-from logger.run import Run
-from logger.version import VERSION as __version__
+from .run import Run
+from .version import VERSION as __version__
 
 __all__ = ["Run", "__version__"]

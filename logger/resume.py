@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logger import schema
-from logger.arrays import NO_LABEL
+from . import schema
+from .data.arrays import NO_LABEL
 
 if TYPE_CHECKING:
-    from logger.intake import Intake
-    from logger.store import Store
+    from .data.intake import Intake
+    from .storage.store import Store
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class OldRun:
 
     def restore(self, intake: Intake, store: Store) -> None:
         """Make known again which samples the run has, and how its pictures are shown."""
-        from logger.display import Display
-        from logger.tables import read_samples
+        from .data.display import Display
+        from .storage.parquet import read_samples
 
         if self.info.display:
             intake.display = Display.decode(self.info.display)

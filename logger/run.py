@@ -17,17 +17,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from logger import checked, schema
-from logger.arrays import soft_rows
-from logger.folder import append_line, default_name, new_run_folder, write_whole
-from logger.health import Health, log, say
-from logger.intake import Intake
-from logger.outputs import Reading, contradicts, counted_labels, judge, outcome, output_rows
-from logger.resume import reopen
-from logger.rows import prediction_columns
-from logger.store import Store
-from logger.version import VERSION
-from logger.writer import Writer
+from . import arguments, schema
+from .data.arrays import soft_rows
+from .data.intake import Intake
+from .data.outputs import Reading, contradicts, counted_labels, judge, outcome, output_rows, prediction_columns
+from .resume import reopen
+from .status import Health, log, say
+from .storage.atomic_files import append_line, default_name, new_run_folder, write_whole
+from .storage.background_writer import Writer
+from .storage.store import Store
+from .version import VERSION
 
 _CLOSE_SECONDS = 600.0
 _WORTH_TELLING = 1_000
@@ -61,7 +60,7 @@ class Run:
         epochs: int | None = None,
         resume: bool = False,
     ) -> None:
-        names = checked.class_names(class_names)
+        names = arguments.class_names(class_names)
         now = time.time()
         self.name = default_name(now) if name is None else str(name)
         old = reopen(Path(runs_dir), self.name) if resume else None
@@ -73,7 +72,7 @@ class Run:
         self._store = Store(self.path, self._health.lose)
         self._writer = Writer(self._store.flush, self._write_status, self._health.problem)
         self._intake = Intake(
-            self._store, self._submit, self._health.lose, checked.display_range(display_range), data_format
+            self._store, self._submit, self._health.lose, arguments.display_range(display_range), data_format
         )
         if old:
             old.restore(self._intake, self._store)
@@ -97,8 +96,8 @@ class Run:
         NaN and infinities are kept as such. Raises TypeError for what is not a number.
         """
         with self._blocking(epoch):
-            checked.moment(epoch, step)
-            line = schema.MetricsLine(checked.numbers(values), time.time(), epoch, step)
+            arguments.moment(epoch, step)
+            line = schema.MetricsLine(arguments.numbers(values), time.time(), epoch, step)
             text = line.encode()
             self._submit(lambda: self._append_metrics(text), len(text))
             if epoch is not None and step is None:
@@ -150,11 +149,11 @@ class Run:
         up, and a sample that is logged again at the same epoch replaces its row.
         """
         with self._blocking(epoch):
-            checked.moment(epoch, None)
-            name = checked.one_of(probabilities=probabilities, logits=logits)
+            arguments.moment(epoch, None)
+            name = arguments.one_of(probabilities=probabilities, logits=logits)
             values = probabilities if logits is None else logits
             if images is None:
-                at, truth = self._intake.recall(checked.split(split), indices, labels)
+                at, truth = self._intake.recall(arguments.split(split), indices, labels)
                 fresh = 0
                 rows = output_rows(values, len(at), name)
             else:
@@ -176,7 +175,7 @@ class Run:
     def update(self, **fields: Any) -> None:
         """Set fields of run.json, such as `config`, `class_names`, `task`; see `schema.RunInfo`."""
         if "class_names" in fields:
-            fields["class_names"] = checked.class_names(fields["class_names"])
+            fields["class_names"] = arguments.class_names(fields["class_names"])
         self.info = replace(self.info, **fields)
         self._submit_info()
 
@@ -224,7 +223,7 @@ class Run:
         self, images: Any, labels: Any, split: str, epoch: int | None, sources: Any, weights: Any, indices: Any,
         available: int | None, seed: int | None,
     ) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:  # fmt: skip
-        checked.split(split)
+        arguments.split(split)
         first = split not in self._intake.splits
         if first and len(images) >= _WORTH_TELLING:
             say(f"storing {len(images):,} {split} pictures in {self.path}, once.")

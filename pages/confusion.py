@@ -1,6 +1,6 @@
 """The confusion matrix of the whole split at one epoch; every number opens its images."""
 
-from dashboard.confusion.page import draw
-from dashboard.live import parts
+from dashboard.screens.confusion.page import draw
+from dashboard.screens.live import fragments
 
-parts.page(draw)
+fragments.page(draw)

@@ -1,6 +1,6 @@
 """All samples of one split at one epoch, as tiles."""
 
-from dashboard.gallery.component import draw
-from dashboard.live import parts
+from dashboard.screens.gallery.component import draw
+from dashboard.screens.live import fragments
 
-parts.page(draw)
+fragments.page(draw)

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from dashboard import link, metric_wall, ui
-from dashboard.live import parts
+from dashboard.screens.live import fragments
+from dashboard.screens.metrics import page
+from dashboard.view import empty_states, link, session
 
-ui.need_run()
-names = metric_wall.names(metric_wall.sources())
+empty_states.need_run()
+names = page.names(page.sources())
 
 with st.sidebar:
-    st.segmented_control("Over", link.X_AXES, required=True, width="stretch", **ui.bound("x"))
-    st.slider("Smoothing", 0.0, 0.99, step=0.01, **ui.bound("smoothing"))
-    st.toggle("Logarithmic scale", **ui.bound("log_y"))
-    st.multiselect("Metrics", names, placeholder="All", **ui.bound("metrics", to_widget=list, to_view=tuple))
+    st.segmented_control("Over", link.X_AXES, required=True, width="stretch", **session.bound("x"))
+    st.slider("Smoothing", 0.0, 0.99, step=0.01, **session.bound("smoothing"))
+    st.toggle("Logarithmic scale", **session.bound("log_y"))
+    st.multiselect("Metrics", names, placeholder="All", **session.bound("metrics", to_widget=list, to_view=tuple))
 
-parts.page(metric_wall.draw, frame=lambda: metric_wall.names(metric_wall.sources()))
+fragments.page(page.draw, frame=lambda: page.names(page.sources()))

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard import runs_page, ui
-from dashboard.live import parts
+from dashboard.screens.live import fragments
+from dashboard.screens.runs import page
+from dashboard.view import empty_states, session
 
-ui.need_run()
+empty_states.need_run()
 with st.sidebar:
-    st.text_input("Find a run", icon=":material/search:", placeholder="Name", **ui.bound("find"))
+    st.text_input("Find a run", icon=":material/search:", placeholder="Name", **session.bound("find"))
 
-parts.page(runs_page.draw)
+fragments.page(page.draw)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from logger import schema
-from logger.keras import RunLogger
+from logger.keras.callback import RunLogger
 
 Array = Any
 

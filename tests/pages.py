@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import process
+from dashboard import shared_state
 from tests.conftest import ROOT
 
 
@@ -18,7 +18,7 @@ def open_page(
 ) -> AppTest:
     """The page `name` on the runs of `folder`, as its link with this query opens it. Fails on an exception."""
     monkeypatch.setenv("PROOFSHEET_RUNS", str(folder))
-    process.forget()
+    shared_state.forget()
     at = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=30)
     for key, value in query.items():
         at.query_params[key] = value

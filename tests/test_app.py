@@ -13,9 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from dashboard import menu
-from dashboard.headers import HEADERS, is_known
-from dashboard.routes import ROUTES
+from dashboard.view import navigation
+from dashboard.web.request_guard import HEADERS, is_known
+from dashboard.web.routes import ROUTES
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -36,11 +36,11 @@ def test_the_call_stands_in_the_file_itself() -> None:
 def test_routes_and_pages_are_disjoint() -> None:
     tops = {route.path.strip("/").split("/")[0] for route in ROUTES if hasattr(route, "path")}
     assert tops == {"data"}
-    assert not tops & {page.name for page in menu.PAGES}
+    assert not tops & {page.name for page in navigation.PAGES}
 
 
 def test_every_page_has_its_file_and_every_file_its_page() -> None:
-    assert sorted(page.name for page in menu.PAGES) == sorted(p.stem for p in (ROOT / "pages").glob("*.py"))
+    assert sorted(page.name for page in navigation.PAGES) == sorted(p.stem for p in (ROOT / "pages").glob("*.py"))
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.stem)

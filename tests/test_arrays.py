@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from logger.arrays import NO_LABEL, image_groups, label_array, soft_rows
+from logger.data.arrays import NO_LABEL, image_groups, label_array, soft_rows
 
 
 @pytest.mark.parametrize(

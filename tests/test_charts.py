@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dashboard import legend
-from dashboard.charts import metric_chart
-from dashboard.palette import DARK, LIGHT, run_colours
+from dashboard.screens.metrics import legend
+from dashboard.screens.metrics.charts import metric_chart
+from dashboard.view.palette import DARK, LIGHT, run_colours
 from tests.test_series import epochs, one
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.class_order import cluster_order, frequency_order
-from dashboard.matrix import Matrix, read_matrix
+from dashboard.analysis.class_order import cluster_order, frequency_order
+from dashboard.analysis.confusion_matrix import Matrix, read_matrix
 
 
 def blocks(k: int, groups: int, seed: int = 0) -> tuple[Matrix, np.ndarray]:
@@ -40,7 +40,7 @@ def test_few_classes_and_no_confusion_keep_all_classes(k: int) -> None:
 
 def test_the_tree_is_that_of_scipy() -> None:
     hierarchy = pytest.importorskip("scipy.cluster.hierarchy")
-    from dashboard.class_order import _leaves
+    from dashboard.analysis.class_order import _leaves
 
     points = np.random.default_rng(3).random((40, 2))
     distance = np.linalg.norm(points[:, None] - points[None], axis=-1)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import engine, queries, totals
-from dashboard.filters import Filter
-from dashboard.runs import Catalogue, Run
+from dashboard.catalogue.runs import Catalogue, Run
+from dashboard.reports import epoch_totals
+from dashboard.sql import engine, epochs, predictions
+from dashboard.sql.filter import Filter
 from logger import schema
 from tests.pages import epoch_control, open_page, words
 
@@ -35,22 +36,22 @@ def run(runs: Path) -> Run:
 
 def test_its_own_epoch_says_which_file_but_not_where_it_lies(run: Run) -> None:
     with pytest.raises(engine.ReadError, match=re.escape("predictions/split=val/epoch=00001.parquet")) as caught:
-        queries.outcomes(run, "val", DAMAGED)
+        predictions.outcomes(run, "val", DAMAGED)
     assert str(run.path) not in str(caught.value)
 
 
 def test_the_epoch_after_it_is_read_without_what_changed(run: Run) -> None:
-    after = queries.outcomes(run, "val", DAMAGED + 1)
+    after = predictions.outcomes(run, "val", DAMAGED + 1)
     assert after.num_rows == 597 and set(after.column("changed").to_pylist()) == {0}
-    exported = queries.filtered(run, "val", DAMAGED + 1, Filter("wrong"))
-    assert 0 < exported.num_rows == queries.count_filtered(run, "val", DAMAGED + 1, Filter("wrong"))
-    assert 1 in queries.outcomes(run, "val", 3).column("changed").to_pylist()
+    exported = predictions.filtered(run, "val", DAMAGED + 1, Filter("wrong"))
+    assert 0 < exported.num_rows == predictions.count_filtered(run, "val", DAMAGED + 1, Filter("wrong"))
+    assert 1 in predictions.outcomes(run, "val", 3).column("changed").to_pylist()
 
 
 def test_what_goes_over_all_epochs_leaves_it_out(run: Run) -> None:
-    assert [row["epoch"] for row in queries.history(run, "val", 5)] == [0, 2, 3]
-    assert queries.times_forgotten(run, "val", 3).num_rows == 597
-    assert [row["epoch"] for row in totals.epochs(run, "val")] == [0, 2, 3]
+    assert [row["epoch"] for row in epochs.history(run, "val", 5)] == [0, 2, 3]
+    assert epochs.times_forgotten(run, "val", 3).num_rows == 597
+    assert [row["epoch"] for row in epoch_totals.totals(run, "val")] == [0, 2, 3]
 
 
 @pytest.mark.slow

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import details
-from dashboard.runs import Catalogue, Run
+from dashboard.catalogue.runs import Catalogue, Run
+from dashboard.reports import sample_details
 from logger import Run as Logged
 
 
@@ -23,7 +23,7 @@ def logged(folder: Path, probabilities: np.ndarray, label: int) -> Run:
 
 
 def test_of_few_classes_all_are_told_falling(tmp_path: Path) -> None:
-    found = details.sample(logged(tmp_path, np.array([[0.25, 0.75]]), 0), "val", 0, 0)
+    found = sample_details.sample(logged(tmp_path, np.array([[0.25, 0.75]]), 0), "val", 0, 0)
     assert found and found["outcome"]["probabilities"] == [(1, 0.75), (0, 0.25)]
     assert found["outcome"]["unstored"] == 0
 
@@ -33,7 +33,7 @@ def test_of_many_classes_the_highest_are_told_and_the_label(tmp_path: Path) -> N
     p[0, :10] = np.linspace(0.09, 0.07, 10)
     p[0, 150] = 0.0105
     p /= p.sum()
-    found = details.sample(logged(tmp_path, p, 150), "val", 0, 0)
+    found = sample_details.sample(logged(tmp_path, p, 150), "val", 0, 0)
     assert found is not None
     pairs = found["outcome"]["probabilities"]
     assert [k for k, _ in pairs] == [*range(10), 150]
@@ -44,7 +44,7 @@ def test_of_many_classes_the_highest_are_told_and_the_label(tmp_path: Path) -> N
 def test_a_label_among_the_highest_is_told_once(tmp_path: Path) -> None:
     p = np.full((1, 200), 0.004)
     p[0, 7] = 0.204
-    found = details.sample(logged(tmp_path, p, 7), "val", 0, 0)
+    found = sample_details.sample(logged(tmp_path, p, 7), "val", 0, 0)
     assert found is not None
     assert [k for k, _ in found["outcome"]["probabilities"]].count(7) == 1
     assert found["outcome"]["unstored"] == 190

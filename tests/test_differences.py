@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from dashboard.differences import align, difference, most_fallen, most_risen, renumber
-from dashboard.matrix import Matrix, read_matrix
+from dashboard.analysis.confusion_matrix import Matrix, read_matrix
+from dashboard.analysis.matrix_difference import align, difference, most_fallen, most_risen, renumber
 
 
 def matrix(*rows: tuple[int, int, int], classes: int = 3) -> Matrix:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from logger.arrays import Group
-from logger.display import Display, decide_display
-from logger.statistics import sample_statistics, value_range
+from logger.data.arrays import Group
+from logger.data.display import Display, decide_display
+from logger.data.statistics import sample_statistics, value_range
 
 TRUTH = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
 

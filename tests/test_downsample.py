@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.downsample import minmax_indices
+from dashboard.analysis.downsample import minmax_indices
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 202, 203, 1000, 1003, 100_000])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard import engine
+from dashboard.sql import engine
 from logger import schema
 
 

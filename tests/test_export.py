@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from dashboard import queries
-from dashboard.export import export
-from dashboard.filters import Filter
-from dashboard.runs import Catalogue, Run
+from dashboard.catalogue.runs import Catalogue, Run
+from dashboard.reports.export import export
+from dashboard.sql import predictions, samples
+from dashboard.sql.filter import Filter
 from logger import Run as Log
 from logger import schema
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
@@ -36,13 +36,13 @@ def opened(folder: Path) -> Run:
 
 
 def exported(kind: str, run: Run, chosen: Filter, epoch: int = LAST) -> bytes:
-    return b"".join(export(kind, run, "val", queries.filtered(run, "val", epoch, chosen)))
+    return b"".join(export(kind, run, "val", predictions.filtered(run, "val", epoch, chosen)))
 
 
 def test_csv_has_a_line_for_each_sample_of_the_filter_with_names_of_classes(run: Run) -> None:
     chosen = Filter(verdict="wrong", label=2)
     lines = list(csv.DictReader(io.StringIO(exported("csv", run, chosen).decode())))
-    assert len(lines) == queries.count_filtered(run, "val", LAST, chosen) > 0
+    assert len(lines) == predictions.count_filtered(run, "val", LAST, chosen) > 0
     assert {line["label_name"] for line in lines} == {"a/b <i>"}
     assert lines[0]["source"].startswith("Folder ")
 
@@ -66,10 +66,10 @@ def test_the_zip_holds_the_very_pixels_in_a_folder_per_class(run: Run) -> None:
     archive = zipfile.ZipFile(io.BytesIO(exported("zip", run, chosen)))
     pictures = [name for name in archive.namelist() if name.endswith(".png")]
     assert archive.testzip() is None
-    assert len(pictures) == queries.count_filtered(run, "val", LAST, chosen)
+    assert len(pictures) == predictions.count_filtered(run, "val", LAST, chosen)
     assert {name.split("/")[0] for name in pictures} == {"002-a-b-i"}
     first = pictures[0].split("/")[1]
-    sample = queries.sample(run, "val", int(first[:6]))
+    sample = samples.sample(run, "val", int(first[:6]))
     assert sample is not None
     with Image.open(io.BytesIO(archive.read(pictures[0]))) as picture:
         pixels = np.asarray(picture.convert("RGB"))
@@ -105,6 +105,6 @@ def test_large_pictures_leave_as_they_were_stored_not_as_their_tile(tmp_path: Pa
 
 
 def test_a_large_export_comes_in_pieces(run: Run) -> None:
-    pieces = list(export("zip", run, "val", queries.filtered(run, "val", LAST, Filter())))
+    pieces = list(export("zip", run, "val", predictions.filtered(run, "val", LAST, Filter())))
     assert len(pieces) > SAMPLES / 2
     assert max(map(len, pieces[:-1])) < sum(map(len, pieces)) / 4  # the last is the table of contents

@@ -1,9 +1,9 @@
-"""Imports point one way, and what must stay light stays light."""
+"""Imports point one way, between the rooms and inside them, and what must stay light stays light."""
 
 from __future__ import annotations
 
-import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,83 +11,122 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.import_graph import find_cycle, graph, imports_of, module_name, source_files
 
 HEAVY = ["streamlit", "pandas", "duckdb", "altair", "keras", "tensorflow", "torch", "sklearn", "watchdog"]
-LAYERS = {
-    "logger": {"logger"},
-    "dashboard": {"dashboard", "logger.schema"},
-    "pages": {"dashboard"},
-    "app": {"dashboard"},
-    "examples": {"logger"},
+
+ROOMS: dict[str, set[str]] = {
+    "logger.schema": set(),
+    "logger.data": {"logger.schema"},
+    "logger.storage": {"logger.schema", "logger.data"},
+    "logger": {"logger.schema", "logger.data", "logger.storage"},
+    "logger.keras.inputs": {"logger.data"},
+    "logger.keras": {"logger", "logger.data", "logger.keras.inputs"},
+    "dashboard": set(),
+    "dashboard.catalogue": {"logger.schema", "dashboard"},
+    "dashboard.sql": {"logger.schema", "dashboard", "dashboard.catalogue"},
+    "dashboard.analysis": {"logger.schema", "dashboard"},
+    "dashboard.reports": {
+        *("logger.schema", "dashboard", "dashboard.catalogue"),
+        *("dashboard.sql", "dashboard.analysis"),
+    },
+    "dashboard.live": {"logger.schema", "dashboard", "dashboard.catalogue"},
+    "dashboard.browser": set(),
+    "dashboard.view": {"logger.schema", "dashboard", "dashboard.catalogue"},
+    "dashboard.web": {
+        *("logger.schema", "dashboard", "dashboard.catalogue", "dashboard.sql", "dashboard.reports"),
+        *("dashboard.live", "dashboard.browser", "dashboard.view.link"),
+    },
+    "dashboard.screens": {
+        *("logger.schema", "dashboard", "dashboard.catalogue", "dashboard.sql", "dashboard.analysis"),
+        *("dashboard.reports", "dashboard.browser", "dashboard.view"),
+    },
+    "dashboard.main": {"dashboard", "dashboard.view", "dashboard.screens"},
+    "dashboard.lifespan": {"dashboard.catalogue", "dashboard.live", "dashboard.screens"},
+    "pages": {"dashboard.view", "dashboard.screens"},
+    "app": {"dashboard.web", "dashboard.lifespan"},
+    "examples": {"logger", "logger.keras"},
 }
-"""Who may import whom; CONTRIBUTING.md shows the same table."""
+"""Which room may import which. A module belongs to the longest name that begins its own; `dashboard` is what is left:
+settings, shared state and formatting, which every room may use."""
+
+FEWEST, MOST = 3, 12
+"""Files of a folder, its sentence in `__init__.py` not counted."""
 
 
-def imports_of(file: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: relative import"
-            module = str(node.module)
-            found |= {f"{module}.{a.name}" for a in node.names} if module in LAYERS else {module}
-    return found
+def room_of(module: str) -> str:
+    """The room that a module belongs to."""
+    parts = module.split(".")
+    return next(name for n in range(len(parts), 0, -1) if (name := ".".join(parts[:n])) in ROOMS)
 
 
-def files_of(layer: str) -> list[Path]:
-    return [ROOT / "app.py"] if layer == "app" else sorted((ROOT / layer).rglob("*.py"))
+def breaches(root: Path = ROOT) -> list[str]:
+    """Imports that the table does not allow."""
+    return [
+        f"{module} imports {other}"
+        for module, others in graph(root).items()
+        for other in sorted(others)
+        if room_of(other) != room_of(module)
+        and not any(other == to or room_of(other) == to for to in ROOMS[room_of(module)])
+    ]
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_imports_point_one_way(layer: str) -> None:
-    for file in files_of(layer):
-        for module in imports_of(file):
-            top = module.split(".")[0]
-            if top in LAYERS or top == "tests":
-                allowed = any(module == to or module.startswith(f"{to}.") for to in LAYERS[layer])
-                assert allowed, f"{file.relative_to(ROOT)} imports {module}"
+def test_imports_between_rooms_are_those_of_the_table() -> None:
+    assert breaches() == []
 
 
-def test_the_table_in_contributing_is_this_one() -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    rows = dict(re.findall(r"^\| `([a-z]+)` \| (.*?) \|", text, re.MULTILINE))
-    assert {layer: set(re.findall(r"`([a-z.]+)`", cell)) for layer, cell in rows.items()} == LAYERS
+def test_no_module_imports_itself_in_a_circle() -> None:
+    assert find_cycle(graph()) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "said"),
+    [
+        ("dashboard/sql/filter.py", "from dashboard.view.link import View", "dashboard.view.link"),
+        ("dashboard/sql/filter.py", "import dashboard.web.routes", "dashboard.web.routes"),
+        ("dashboard/reports/export.py", "def f():\n    from dashboard.screens.runs import page", "screens.runs.page"),
+        ("logger/schema/paths.py", "from .. import data", "logger.data"),
+        ("logger/data/arrays.py", "from ..storage.store import Store", "logger.storage.store"),
+        ("dashboard/web/responses.py", "from dashboard.view import session", "dashboard.view.session"),
+    ],
+)
+def test_a_planted_breach_is_found(tmp_path: Path, file: str, line: str, said: str) -> None:
+    for folder in ("logger", "dashboard", "pages", "examples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", tmp_path)
+    assert breaches(tmp_path) == []
+    with open(tmp_path / file, "a", encoding="utf-8") as source:
+        source.write(f"\n{line}\n")
+    assert [said in breach for breach in breaches(tmp_path)] == [True]
+
+
+def test_a_planted_circle_inside_a_room_is_found(tmp_path: Path) -> None:
+    (tmp_path / "dashboard").mkdir()
+    (tmp_path / "app.py").touch()
+    (tmp_path / "dashboard" / "a.py").write_text("def f():\n    from dashboard import b\n")
+    (tmp_path / "dashboard" / "b.py").write_text("import dashboard.a\n")
+    assert find_cycle(graph(tmp_path)) == ["dashboard.a", "dashboard.b", "dashboard.a"]
+
+
+def folders() -> list[Path]:
+    found = {file.parent for file in source_files() if file.parent not in (ROOT, ROOT / "pages", ROOT / "examples")}
+    return sorted(found)
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda f: str(f.relative_to(ROOT)))
+def test_a_folder_says_what_belongs_there_and_is_neither_empty_nor_crowded(folder: Path) -> None:
+    sentence = (folder / "__init__.py").read_text("utf-8")
+    assert re.match(r'"""[A-Z].+?\.', sentence, re.DOTALL), "its __init__.py begins with a sentence"
+    files = [f for f in folder.iterdir() if f.suffix in (".py", ".js", ".css") and f.name != "__init__.py"]
+    folders_in_it = [f for f in folder.iterdir() if f.is_dir() and f.name != "__pycache__"]
+    assert len(files) + len(folders_in_it) >= FEWEST
+    assert len(files) <= MOST
 
 
 def test_no_module_of_the_logger_but_keras_needs_a_framework() -> None:
-    for file in files_of("logger"):
-        if not file.stem.startswith("keras"):
+    for file in source_files():
+        if module_name(file).startswith("logger") and not module_name(file).startswith("logger.keras"):
             assert not {m.split(".")[0] for m in imports_of(file)} & set(HEAVY), file
-
-
-def _modules_of(node: ast.ImportFrom) -> set[str]:
-    """`from logger import schema` is an arrow to the module, `from logger.run import Run` to the file."""
-    names = {f"{node.module}.{a.name}" for a in node.names}
-    modules = {n for n in names if any((ROOT / n.replace(".", "/")).with_suffix(s).exists() for s in (".py", ""))}
-    return modules or {str(node.module)}
-
-
-def test_there_is_no_cycle() -> None:
-    graph: dict[str, set[str]] = {}
-    for layer in ("logger", "dashboard"):
-        for file in files_of(layer):
-            name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            tree = ast.parse(file.read_text("utf-8"))
-            graph[name] = {
-                alias for node in tree.body if isinstance(node, ast.ImportFrom) for alias in _modules_of(node)
-            }
-    done: set[str] = set()
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, " -> ".join([*path, name])
-        if name not in done:
-            for other in graph[name] & set(graph) - {name}:
-                visit(other, (*path, name))
-            done.add(name)
-
-    for name in graph:
-        visit(name, ())
 
 
 def python(code: str) -> str:
@@ -111,6 +150,12 @@ with Run(tempfile.mkdtemp()) as run:
 print([m for m in %r if m in sys.modules])
 """
     assert python(code % HEAVY).strip() == "[]"
+
+
+def test_the_schema_needs_the_standard_library_only() -> None:
+    for file in sorted((ROOT / "logger" / "schema").glob("*.py")):
+        tops = {name.split(".")[0] for name in imports_of(file)} - {"logger"}
+        assert tops <= sys.stdlib_module_names, file
 
 
 @pytest.mark.slow

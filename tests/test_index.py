@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dashboard.index import Cache, codes, encode, version
+from dashboard.catalogue.versions import version
+from dashboard.web.column_encoding import Cache, codes, encode
 
 
 def decode(data: bytes) -> dict[str, list[Any]]:

@@ -15,7 +15,7 @@ import pytest
 keras = pytest.importorskip("keras", reason="install the `keras` extra to test the callback")
 
 from logger import Run  # noqa: E402
-from logger.keras import RunLogger  # noqa: E402
+from logger.keras.callback import RunLogger  # noqa: E402
 from tests.keras_models import Logged, fit, make_data, make_model  # noqa: E402
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logger.keras_data import arrays, part, stratified
-from logger.keras_random import random_state_kept
-from logger.keras_rank import other_process
-from logger.keras_split import accept, given_names, pictures
-from logger.keras_streams import read, stream
+from logger.keras.inputs.random_state import random_state_kept
+from logger.keras.inputs.rows import arrays, part, stratified
+from logger.keras.inputs.splits import accept, given_names, pictures
+from logger.keras.inputs.streams import read, stream
+from logger.keras.process_rank import other_process
 
 X = np.arange(6 * 4 * 4 * 3, dtype=np.uint8).reshape(6, 4, 4, 3)
 Y = np.arange(6) % 2

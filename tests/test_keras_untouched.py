@@ -13,9 +13,9 @@ import pytest
 keras = pytest.importorskip("keras", reason="install the `keras` extra to test the callback")
 tf = pytest.importorskip("tensorflow", reason="install the `keras` extra to test the callback")
 
-from logger.keras import RunLogger  # noqa: E402
-from logger.keras_data import leaf_array  # noqa: E402
-from logger.keras_predict import predict  # noqa: E402
+from logger.keras.callback import RunLogger  # noqa: E402
+from logger.keras.inputs.trees import leaf_array  # noqa: E402
+from logger.keras.predict import predict  # noqa: E402
 from tests.keras_models import make_data, make_model  # noqa: E402
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]

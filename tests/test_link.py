@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dashboard import link
-from dashboard.runs import Run
+from dashboard.catalogue.runs import Run
+from dashboard.view import link
 from logger import schema
 
 EVERYTHING = link.View(

@@ -19,14 +19,15 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit.testing.v1 import AppTest
 
-from dashboard import news, process
-from dashboard.headers import MIDDLEWARE
+from dashboard import shared_state
+from dashboard.browser.assets import LIVE
+from dashboard.catalogue import topics
 from dashboard.lifespan import lifespan
-from dashboard.live import follow
-from dashboard.live.socket import LONGEST, MOST_TOPICS, topics
-from dashboard.routes import ROUTES
-from dashboard.scripts import LIVE
-from dashboard.watch import watch
+from dashboard.live.socket import LONGEST, MOST_TOPICS
+from dashboard.live.watcher import watch
+from dashboard.screens.live import follow
+from dashboard.web.request_guard import MIDDLEWARE
+from dashboard.web.routes import ROUTES
 from logger import Run, schema
 from tests.conftest import ROOT
 from tests.pages import epoch_control, open_page
@@ -66,10 +67,10 @@ def started() -> TestClient:
 def client(run: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """The server, watching the folder of `run`."""
     monkeypatch.setenv("PROOFSHEET_RUNS", str(run.parent))
-    process.forget()
+    shared_state.forget()
     with started() as client:
         yield client
-    process.forget()
+    shared_state.forget()
     gc.unfreeze()
 
 
@@ -83,8 +84,8 @@ def follow_topics(socket: Any, *wanted: str) -> dict[str, str]:
 def test_a_page_hears_at_once_how_things_are_and_then_what_changes(client: TestClient, run: Path) -> None:
     with client.websocket_connect("/data/live", headers=OWN) as socket:
         first = follow_topics(socket, "names", "data/live", "data/none")
-        assert first == news.versions(watch().catalogue.runs(), topics=["names", "data/live", "data/none"])
-        assert first["data/none"] == news.GONE
+        assert first == topics.versions(watch().catalogue.runs(), topics=["names", "data/live", "data/none"])
+        assert first["data/none"] == topics.GONE
         add_epoch(run, 1)
         began = time.monotonic()
         said = socket.receive_json()
@@ -150,12 +151,12 @@ async def _tasks() -> int:
 
 def test_the_watch_ends_with_the_server(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROOFSHEET_RUNS", str(run.parent))
-    process.forget()
+    shared_state.forget()
     with started() as client, client.websocket_connect("/data/live", headers=OWN) as socket:
         follow_topics(socket, "all")
         assert "proofsheet-watch" in {thread.name for thread in threading.enumerate()}
     assert "proofsheet-watch" not in {thread.name for thread in threading.enumerate()}
-    process.forget()
+    shared_state.forget()
     gc.unfreeze()
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import matrix as m
+from dashboard.analysis import confusion_matrix as m
+from dashboard.analysis import intervals
 
 
 def cells(*rows: tuple[float | None, int, int]) -> pd.DataFrame:
@@ -87,11 +88,11 @@ def test_invalid_outputs_lower_the_recall_and_are_no_class() -> None:
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_wilson_gives_the_published_intervals(successes: int, trials: int, low: float, high: float) -> None:
-    assert [round(float(x), 4) for x in m.wilson(successes, trials)] == [low, high]
+    assert [round(float(x), 4) for x in intervals.wilson(successes, trials)] == [low, high]
 
 
 def test_wilson_of_no_trials_is_not_a_number() -> None:
-    assert all(np.isnan(x) for x in m.wilson(0, 0))
+    assert all(np.isnan(x) for x in intervals.wilson(0, 0))
 
 
 def test_intervals_hold_their_values(drawn: tuple[np.ndarray, np.ndarray]) -> None:

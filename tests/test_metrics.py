@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from dashboard import metrics
+from dashboard.analysis import metric_names
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from dashboard import metrics
     ],
 )
 def test_the_name_says_which_way_is_better(name: str, way: int) -> None:
-    assert metrics.direction(name) == way
+    assert metric_names.direction(name) == way
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_name_says_which_way_is_better(name: str, way: int) -> None:
     ],
 )
 def test_a_metric_belongs_to_a_split(name: str, split: str, base: str) -> None:
-    assert (metrics.split_of(name), metrics.base_name(name)) == (split, base)
+    assert (metric_names.split_of(name), metric_names.base_name(name)) == (split, base)
 
 
 def frame(rows: list[tuple[int | None, int | None, str, float]]) -> pd.DataFrame:
@@ -51,23 +51,23 @@ def frame(rows: list[tuple[int | None, int | None, str, float]]) -> pd.DataFrame
 
 def test_val_accuracy_and_val_loss_stand_for_a_run() -> None:
     names = ["lr", "loss", "top5_accuracy", "accuracy", "val_loss", "val_top5_accuracy", "val_accuracy", "val_auc"]
-    assert metrics.main_metrics(frame([(0, None, n, 0.0) for n in names])) == ("val_accuracy", "val_loss")
-    assert metrics.main_metrics(frame([(0, None, "f1", 0.0)])) == ("f1", None)
-    assert metrics.main_metrics(frame([])) == (None, None)
+    assert metric_names.main_metrics(frame([(0, None, n, 0.0) for n in names])) == ("val_accuracy", "val_loss")
+    assert metric_names.main_metrics(frame([(0, None, "f1", 0.0)])) == ("f1", None)
+    assert metric_names.main_metrics(frame([])) == (None, None)
 
 
 def test_an_epoch_counts_once_with_its_last_value() -> None:
     rows = [(1, None, "loss", 3.0), (0, None, "loss", 2.0), (1, None, "loss", 1.0), (0, 5, "loss", 9.0)]
-    assert metrics.per_epoch(frame(rows), "loss").to_dict() == {0: 2.0, 1: 1.0}
+    assert metric_names.per_epoch(frame(rows), "loss").to_dict() == {0: 2.0, 1: 1.0}
 
 
 def test_a_metric_logged_by_step_only_has_its_last_step_of_each_epoch() -> None:
-    assert metrics.per_epoch(frame([(0, 1, "b", 3.0), (0, 2, "b", 2.0)]), "b").to_dict() == {0: 2.0}
+    assert metric_names.per_epoch(frame([(0, 1, "b", 3.0), (0, 2, "b", 2.0)]), "b").to_dict() == {0: 2.0}
 
 
 def test_the_best_is_finite_the_earliest_of_equals_and_goes_by_direction() -> None:
     values = pd.Series([0.5, math.nan, 0.9, 0.9, math.inf], index=[0, 1, 2, 3, 4])
-    assert metrics.best(values, 1) == (2, 0.9)
-    assert metrics.best(values, -1) == (0, 0.5)
-    assert metrics.best(values, 0) is None
-    assert metrics.best(pd.Series([math.nan]), 1) is None
+    assert metric_names.best(values, 1) == (2, 0.9)
+    assert metric_names.best(values, -1) == (0, 0.5)
+    assert metric_names.best(values, 0) is None
+    assert metric_names.best(pd.Series([math.nan]), 1) is None

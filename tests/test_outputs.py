@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from logger.arrays import NO_LABEL
-from logger.outputs import counted_labels, judge, outcome, output_rows
+from logger.data.arrays import NO_LABEL
+from logger.data.outputs import counted_labels, judge, outcome, output_rows
 
 RNG = np.random.default_rng(2)
 LOGITS = RNG.normal(size=(200, 5)).astype(np.float32) * 3

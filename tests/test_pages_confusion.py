@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.confusion.component import checked
-from dashboard.palette import LIGHT
-from dashboard.routes import ROUTES
-from dashboard.runs import Catalogue
+from dashboard.catalogue.runs import Catalogue
+from dashboard.screens.confusion.component import checked
+from dashboard.view.palette import LIGHT
+from dashboard.web.routes import ROUTES
 from logger import Run
 from tests.pages import open_page, words
 
@@ -175,7 +175,7 @@ def test_the_scripts_of_the_component_are_served_for_ever() -> None:
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from dashboard.scripts import CONFUSION
+    from dashboard.browser.assets import CONFUSION
 
     client = TestClient(Starlette(routes=ROUTES))
     assert f"{CONFUSION.address}/confusion.js" in CONFUSION.loader

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import process
-from dashboard.gallery.component import changes, sheet_versions
-from dashboard.runs import catalogue
+from dashboard import shared_state
+from dashboard.catalogue.annotations import annotations_of
+from dashboard.catalogue.runs import catalogue
+from dashboard.screens.gallery.component import changes, sheet_versions
 from dashboard.settings import READ_ONLY_ENV, RUNS_ENV
-from dashboard.tags import annotations_of
 from tests.conftest import ROOT
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 
@@ -25,7 +25,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     log_odd_run(tmp_path)
     monkeypatch.setenv(RUNS_ENV, str(tmp_path))
     monkeypatch.setattr("sys.argv", ["app.py"])
-    process.forget()
+    shared_state.forget()
     return tmp_path
 
 

@@ -8,8 +8,8 @@ from zlib import crc32
 
 import pytest
 
-from dashboard import overview
-from dashboard.runs import Catalogue
+from dashboard.catalogue.runs import Catalogue
+from dashboard.reports import run_table
 from logger import Run, schema
 from tests.pages import open_page, words
 
@@ -134,7 +134,7 @@ def test_a_run_without_news_says_since_when(tmp_path: Path) -> None:
     status = schema.Status(state="running", heartbeat=time.time() - 7200)
     (tmp_path / "cut" / schema.STATUS_FILE).write_text(status.encode())
     (run,) = Catalogue(tmp_path).runs()
-    assert overview.state_words(run, time.time()).startswith("no news since ")
+    assert run_table.state_words(run, time.time()).startswith("no news since ")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_run_without_news_says_since_when(tmp_path: Path) -> None:
     ],
 )
 def test_the_cost_of_the_logger_is_per_epoch(status: schema.Status, seconds: float | None, words: str) -> None:
-    from dashboard.runs import Run as Found
+    from dashboard.catalogue.runs import Run as Found
 
     run = Found("a", Path("a"), schema.RunInfo("a", 0.0), status)
-    assert overview.cost_words(run, seconds) == words
+    assert run_table.cost_words(run, seconds) == words

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import queries
-from dashboard.epochs.component import checked
-from dashboard.filters import Filter
-from dashboard.runs import Catalogue
+from dashboard.catalogue.runs import Catalogue
+from dashboard.screens.controls.epoch_control import checked
+from dashboard.sql import predictions
+from dashboard.sql.filter import Filter
 from logger import Run, schema
 from tests.pages import epoch_control, open_page
 
@@ -53,7 +53,7 @@ def test_the_curve_of_the_epochs_is_the_accuracy_of_the_log(digits_runs: Path, m
     given = epoch_control(open_page(monkeypatch, digits_runs, "gallery", run="linear"))
     run = Catalogue(digits_runs).get("linear")
     assert given and run
-    correct = [queries.count_filtered(run, "val", epoch, Filter("correct")) for epoch in given["epochs"]]
+    correct = [predictions.count_filtered(run, "val", epoch, Filter("correct")) for epoch in given["epochs"]]
     assert given["accuracy"] == [n / 597 for n in correct]
 
 

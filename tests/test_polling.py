@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.polling import QUIET, REST, Eyes
+from dashboard.live.polling import QUIET, REST, Eyes
 
 
 class Folder:

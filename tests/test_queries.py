@@ -9,11 +9,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard import queries
-from dashboard.filters import Filter
-from dashboard.link import View
-from dashboard.runs import Catalogue, Run
-from dashboard.tags import annotations_of
+from dashboard.catalogue.annotations import annotations_of
+from dashboard.catalogue.runs import Catalogue, Run
+from dashboard.sql import confusion, epochs, predictions, samples
+from dashboard.sql.filter import Filter
+from dashboard.view.link import View
+from dashboard.web.exports import filter_of
 from logger import schema
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 
@@ -27,7 +28,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = log_odd_run(tmp_path_factory.mktemp("odd"))
     found = Catalogue(folder.parent).get(folder.name)
     assert found is not None
-    digests = queries.digests(found, "val")
+    digests = samples.digests(found, "val")
     kept = annotations_of(found)
     kept.tag([str(digests[i]) for i in TAGGED], "odd ones")
     kept.tag([str(digests[5])], "another")
@@ -76,7 +77,7 @@ FILTERS = [
 @pytest.mark.parametrize("chosen", FILTERS, ids=repr)
 @pytest.mark.parametrize("epoch", EPOCHS)
 def test_a_filter_finds_what_numpy_finds(run: Run, epoch: int, chosen: Filter) -> None:
-    rows, before = stored(run, epoch), queries.epoch_before(run, "val", epoch)
+    rows, before = stored(run, epoch), run.epoch_before("val", epoch)
     wanted = np.ones(SAMPLES, bool)
     if chosen.verdict is not None:
         wanted &= verdicts(run, epoch) == chosen.verdict
@@ -95,13 +96,13 @@ def test_a_filter_finds_what_numpy_finds(run: Run, epoch: int, chosen: Filter) -
     if text := chosen.search.strip():
         sources = [f"Folder {i % 7}/image_{i:03d}.png".lower() for i in range(SAMPLES)]
         wanted &= [text.lower() in s or text.lstrip("#") == str(i) for i, s in enumerate(sources)]
-    found = queries.filtered(run, "val", epoch, chosen)
+    found = predictions.filtered(run, "val", epoch, chosen)
     assert found["index"].to_pylist() == np.flatnonzero(wanted).tolist()
-    assert queries.count_filtered(run, "val", epoch, chosen) == wanted.sum()
+    assert predictions.count_filtered(run, "val", epoch, chosen) == wanted.sum()
 
 
 def test_the_table_of_filters_tells_filters_apart(run: Run) -> None:
-    counts = [queries.count_filtered(run, "val", LAST, chosen) for chosen in FILTERS]
+    counts = [predictions.count_filtered(run, "val", LAST, chosen) for chosen in FILTERS]
     assert counts[0] == SAMPLES
     assert sum(count == 0 for count in counts) == 3  # "%" is no wildcard, and "no such" tag or text
     assert len(set(counts)) > 10
@@ -109,39 +110,39 @@ def test_the_table_of_filters_tells_filters_apart(run: Run) -> None:
 
 def test_the_verdict_is_the_same_everywhere(run: Run) -> None:
     expected = verdicts(run, LAST)
-    assert queries.outcomes(run, "val", LAST)["verdict"].to_pylist() == expected.tolist()
-    totals = queries.epoch_totals(run, "val", EPOCHS)
+    assert predictions.outcomes(run, "val", LAST)["verdict"].to_pylist() == expected.tolist()
+    totals = epochs.epoch_totals(run, "val", EPOCHS)
     assert [t["epoch"] for t in totals] == list(EPOCHS)
     for verdict in ("correct", "wrong", "unlabelled", "invalid"):
         assert totals[-1][verdict] == (expected == verdict).sum() > 0
 
 
 def test_an_undeclared_label_is_wrong_and_keeps_its_number(run: Run) -> None:
-    rows = queries.filtered(run, "val", LAST, Filter(label=9))
+    rows = predictions.filtered(run, "val", LAST, Filter(label=9))
     assert rows.num_rows > 0
     assert set(rows["verdict"].to_pylist()) <= {"wrong", "invalid"}
 
 
 def test_the_margin_is_the_label_against_the_best_other(run: Run) -> None:
     rows = stored(run, LAST)
-    found = queries.outcomes(run, "val", LAST)["margin"].to_pandas().to_numpy(float)
+    found = predictions.outcomes(run, "val", LAST)["margin"].to_pandas().to_numpy(float)
     np.testing.assert_allclose(found, rows["log_prob_label"] - rows["log_prob_other"], rtol=1e-6)
 
 
 def test_the_first_epoch_changed_nothing(run: Run) -> None:
-    assert set(queries.outcomes(run, "val", 0)["changed"].to_pylist()) == {0}
+    assert set(predictions.outcomes(run, "val", 0)["changed"].to_pylist()) == {0}
 
 
 def test_forgetting_is_correct_and_then_not(run: Run) -> None:
     steps = [verdicts(run, epoch) for epoch in EPOCHS]
     expected = sum(((a == "correct") & np.isin(b, ["wrong", "invalid"])).astype(int) for a, b in pairwise(steps))
-    assert queries.times_forgotten(run, "val", LAST)["forgotten"].to_pylist() == list(expected)
+    assert epochs.times_forgotten(run, "val", LAST)["forgotten"].to_pylist() == list(expected)
     assert np.max(expected) > 0
-    assert set(queries.times_forgotten(run, "val", 0)["forgotten"].to_pylist()) == {0}
+    assert set(epochs.times_forgotten(run, "val", 0)["forgotten"].to_pylist()) == {0}
 
 
 def test_a_samples_history_is_its_row_of_every_epoch(run: Run) -> None:
-    found = queries.history(run, "val", 77)
+    found = epochs.history(run, "val", 77)
     assert [step["epoch"] for step in found] == list(EPOCHS)
     for step in found:
         rows = stored(run, step["epoch"])
@@ -153,30 +154,30 @@ def test_a_samples_history_is_its_row_of_every_epoch(run: Run) -> None:
 def test_the_pair_most_confused_is_the_most_frequent_mistake(run: Run) -> None:
     rows, wrong = stored(run, LAST), verdicts(run, LAST) == "wrong"
     pairs, counts = np.unique(np.stack([rows["label"][wrong], rows["predicted"][wrong]]), axis=1, return_counts=True)
-    found = queries.most_confused(run, "val", LAST)
+    found = confusion.most_confused(run, "val", LAST)
     assert found is not None
     assert found["samples"] == counts.max()
     assert [found["label"], found["predicted"]] in pairs.T[counts == counts.max()].tolist()
 
 
 def test_tiles_and_sources_are_in_the_same_order(run: Run) -> None:
-    tiles = queries.tiles(run, "val")
+    tiles = samples.tiles(run, "val")
     assert tiles["index"].to_pylist() == list(range(SAMPLES))
-    assert queries.sources(run, "val")[5] == "Folder 5/image_005.png"
+    assert samples.sources(run, "val")[5] == "Folder 5/image_005.png"
     assert set(tiles["reduced"].to_pylist()) == {0}
 
 
 def test_unknown_samples_splits_and_epochs_are_empty_not_errors(run: Run) -> None:
-    assert queries.sample(run, "val", SAMPLES) is None
-    assert queries.prediction(run, "val", LAST, SAMPLES) is None
-    assert queries.history(run, "val", SAMPLES) == []
-    assert queries.tiles(run, "train").num_rows == 0
-    assert queries.epoch_before(run, "train", 3) is None
+    assert samples.sample(run, "val", SAMPLES) is None
+    assert predictions.prediction(run, "val", LAST, SAMPLES) is None
+    assert epochs.history(run, "val", SAMPLES) == []
+    assert samples.tiles(run, "train").num_rows == 0
+    assert run.epoch_before("train", 3) is None
 
 
 def test_a_link_becomes_a_filter() -> None:
     view = View(
         verdict="wrong", label=1, predicted=-1, confidence=(0.2, 0.9), changed=True, tag="t", search="x", sort="loss"
     )
-    assert Filter.of(view) == Filter("wrong", 1, -1, (0.2, 0.9), True, "t", "x")
-    assert Filter.of(View()) == Filter()
+    assert filter_of(view) == Filter("wrong", 1, -1, (0.2, 0.9), True, "t", "x")
+    assert filter_of(View()) == Filter()

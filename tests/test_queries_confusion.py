@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard import queries
-from dashboard.confusion.payload import Base, matrix_of, payload, problems_of
-from dashboard.filters import Filter
-from dashboard.link import VERDICTS
-from dashboard.matrix import Matrix
-from dashboard.runs import Catalogue, Run
+from dashboard.analysis.confusion_matrix import Matrix
+from dashboard.catalogue.runs import Catalogue, Run
+from dashboard.reports.confusion_report import Base, matrix_of, payload, problems_of
+from dashboard.sql import predictions
+from dashboard.sql.filter import Filter
 from logger import Run as Log
 from logger import schema
+from logger.schema import VERDICTS
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def matrix(run: Run) -> Matrix:
 
 
 def opened(run: Run, **filters: int | str) -> int:
-    return queries.count_filtered(run, "val", 3, Filter(**filters))  # type: ignore[arg-type]
+    return predictions.count_filtered(run, "val", 3, Filter(**filters))  # type: ignore[arg-type]
 
 
 def test_every_cell_opens_as_many_images_as_it_counts(run: Run, matrix: Matrix) -> None:

@@ -13,10 +13,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard import menu, process
-from dashboard.routes import FOR_EVER, ROUTES, routes
-from dashboard.scripts import GALLERY
+from dashboard import shared_state
+from dashboard.browser.assets import GALLERY
 from dashboard.settings import RUNS_ENV
+from dashboard.view import navigation
+from dashboard.web.routes import FOR_EVER, ROUTES, routes
 from logger import schema
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 from tests.test_index import decode
@@ -42,10 +43,10 @@ def runs(logged: Path, tmp_path: Path) -> Path:
 def client(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv(RUNS_ENV, str(runs))
     monkeypatch.setattr("sys.argv", ["app.py"])
-    process.forget()
+    shared_state.forget()
     with TestClient(Starlette(routes=ROUTES)) as client:
         yield client
-    process.forget()
+    shared_state.forget()
 
 
 def test_the_indexes_hold_a_row_per_sample(client: TestClient) -> None:
@@ -167,7 +168,7 @@ def test_scripts_are_sent_as_scripts(client: TestClient) -> None:
 
 
 def test_routes_move_with_the_base_path_and_take_no_page_from_anyone() -> None:
-    pages = {f"/{page.name}" for page in menu.PAGES}
+    pages = {f"/{page.name}" for page in navigation.PAGES}
     assert all(route.path.startswith("/team/board/data/") for route in routes("/team/board"))
     assert not pages & {route.path for route in ROUTES}
     reserved = ("/_stcore/", "/media/", "/component/", "/static/", "/app/", "/auth/")

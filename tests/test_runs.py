@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.folder import Folder
-from dashboard.runs import Catalogue
+from dashboard.catalogue.run_folder import Folder
+from dashboard.catalogue.runs import Catalogue
 from logger import schema
 
 NAMES = ["a run", "#1", "ünïcode", "-dash", "a=b&c", "x'; drop table", "*.parquet", "con{n}"]

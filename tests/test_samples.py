@@ -3,8 +3,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from logger.arrays import NO_LABEL
-from logger.samples import KnownSamples, digests
+from logger.data.arrays import NO_LABEL
+from logger.data.sample_registry import KnownSamples, digests
 
 A, B, C = b"a" * 16, b"b" * 16, b"c" * 16
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import series
-from dashboard.sources import Source
+from dashboard.analysis import metric_series
+from dashboard.analysis.metric_axes import Source
 
 Rows = list[tuple[int | None, int | None, float, str, float]]
 
@@ -23,20 +23,20 @@ def epochs(name: str, values: list[float]) -> Rows:
     return [(e, None, 1060.0 + 60 * e, name, v) for e, v in enumerate(values)]
 
 
-def one(rows: Rows, name: str = "loss", **options: object) -> series.Chart:
-    (chart,) = series.charts([source(rows)], [name], **options)  # type: ignore[arg-type]
+def one(rows: Rows, name: str = "loss", **options: object) -> metric_series.Chart:
+    (chart,) = metric_series.charts([source(rows)], [name], **options)  # type: ignore[arg-type]
     return chart
 
 
 def test_train_and_val_share_a_chart_and_accuracy_comes_first() -> None:
     rows = [r for n in ("lr", "val_loss", "loss", "accuracy", "gap", "aux_loss") for r in epochs(n, [1.0])]
-    assert series.chart_names([source(rows)]) == ["accuracy", "loss", "aux_loss", "gap", "lr"]
+    assert metric_series.chart_names([source(rows)]) == ["accuracy", "loss", "aux_loss", "gap", "lr"]
     assert set(one(rows).lines["split"]) == {"train", "val"}
 
 
 def test_runs_lie_over_each_other() -> None:
     both = [source(epochs("loss", [1, 2]), "a"), source(epochs("loss", [3]), "b")]
-    (chart,) = series.charts(both, ["loss"])
+    (chart,) = metric_series.charts(both, ["loss"])
     drawn = chart.lines[["run", "title", "x", "y"]].values.tolist()
     assert drawn == [["a", "A", 1, 1], ["a", "A", 2, 2], ["b", "B", 1, 3]]
 
@@ -87,10 +87,10 @@ def test_values_without_a_logarithm_are_counted() -> None:
 
 def test_smoothing_is_an_average_of_the_past_corrected_for_its_start() -> None:
     values = np.array([1.0, 3.0, math.nan, 5.0])
-    smooth = series.smooth(values, 0.5)
+    smooth = metric_series.smooth(values, 0.5)
     assert smooth[[0, 1, 3]] == pytest.approx([1.0, (0.25 * 1 + 0.5 * 3) / 0.75, (0.125 + 0.75 + 2.5) / 0.875])
     assert math.isnan(smooth[2])
-    assert series.smooth(values, 0.0) is values
+    assert metric_series.smooth(values, 0.0) is values
     assert values[1] == 3.0
 
 
@@ -106,8 +106,8 @@ def test_many_points_are_thinned_out_and_keep_their_spike() -> None:
 def test_twenty_runs_of_many_metrics_stay_within_what_a_page_can_draw() -> None:
     names = [f"m{i}" for i in range(10)]
     rows = [row for name in names for row in epochs(name, list(range(1000)))]
-    found = series.charts([source(rows, f"r{i}") for i in range(20)], names)
-    assert sum(len(chart.lines) for chart in found) <= 1.1 * series.POINTS
+    found = metric_series.charts([source(rows, f"r{i}") for i in range(20)], names)
+    assert sum(len(chart.lines) for chart in found) <= 1.1 * metric_series.POINTS
 
 
 def test_values_that_come_out_of_order_are_drawn_in_order() -> None:
@@ -124,5 +124,5 @@ def test_epochs_from_a_foreign_file_may_be_any_number() -> None:
 def test_runs_that_hide_each_other_are_named() -> None:
     same = epochs("loss", [2.0, 1.0]) + epochs("val_loss", [3.0, 2.0])
     other = epochs("loss", [2.0, 1.0]) + epochs("val_loss", [3.0, 1.5])
-    (chart,) = series.charts([source(same, "a"), source(other, "b"), source(same, "c")], ["loss"])
+    (chart,) = metric_series.charts([source(same, "a"), source(other, "b"), source(same, "c")], ["loss"])
     assert chart.notes == ["The same in every point: A, C"]

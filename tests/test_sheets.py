@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from logger.cells import cell_side
-from logger.sheets import make_tile, sheet
+from logger.schema.cells import cell_side
+from logger.storage.sheets import make_tile, sheet
 
 RNG = np.random.default_rng(3)
 

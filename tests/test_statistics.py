@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from logger.arrays import Group
-from logger.statistics import fingerprint, pooled_percentiles, sample_statistics, value_range
+from logger.data.arrays import Group
+from logger.data.statistics import fingerprint, pooled_percentiles, sample_statistics, value_range
 
 RNG = np.random.default_rng(1)
 

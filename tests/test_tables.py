@@ -5,8 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from logger import schema
-from logger.arrays import NO_LABEL
-from logger.tables import read_predictions, write_table
+from logger.data.arrays import NO_LABEL
+from logger.storage.parquet import read_predictions, write_table
 
 COLUMNS = {
     "epoch": np.zeros(4, np.int32),

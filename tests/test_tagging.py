@@ -14,10 +14,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard import process, tagging
-from dashboard.answers import FOR_EVER
-from dashboard.routes import ROUTES
+from dashboard import settings, shared_state
 from dashboard.settings import READ_ONLY_ENV, RUNS_ENV
+from dashboard.web import annotations_api
+from dashboard.web.responses import FOR_EVER
+from dashboard.web.routes import ROUTES
 from logger import schema
 from tests.odd_run import log_odd_run
 
@@ -33,10 +34,10 @@ def run(tmp_path: Path) -> Path:
 def client(run: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv(RUNS_ENV, str(run.parent))
     monkeypatch.setattr("sys.argv", ["app.py"])
-    process.forget()
+    shared_state.forget()
     with TestClient(Starlette(routes=ROUTES)) as client:
         yield client
-    process.forget()
+    shared_state.forget()
 
 
 @pytest.fixture
@@ -122,7 +123,11 @@ KNOWN = "known"
         ({"digests": [5], "tag": "x"}, 400, "must be a list"),
         ({"digests": [KNOWN, "0" * 32], "tag": "x"}, 404, "no sample with digest '0000"),
         ({"digests": ["../../etc/passwd"], "tag": "x"}, 404, "nothing was saved"),
-        ({"digests": [KNOWN] * (tagging.MOST_DIGESTS + 1), "tag": "x"}, 400, "10,000 samples at once, got 10,001"),
+        (
+            {"digests": [KNOWN] * (annotations_api.MOST_DIGESTS + 1), "tag": "x"},
+            400,
+            "10,000 samples at once, got 10,001",
+        ),
         ({"digests": [KNOWN], "tag": ""}, 400, "a tag is 1 to 40 printable"),
         ({"digests": [KNOWN], "tag": "x" * 41}, 400, "a tag is 1 to 40 printable"),
         ({"digests": [KNOWN], "tag": "a\u0007b"}, 400, "a tag is 1 to 40 printable"),
@@ -144,7 +149,7 @@ def test_what_is_not_understood_is_a_sentence_and_nothing_is_written(
 
 
 def test_a_body_that_is_too_long_or_no_json_is_refused(client: TestClient, run: Path) -> None:
-    long = b"{" * (tagging.LONGEST_BODY + 1)
+    long = b"{" * (annotations_api.LONGEST_BODY + 1)
     for content, status in ((long, 413), (b"{", 400), (b"[" * 200_000, 400), (b"\xff", 400)):
         answer = client.post(f"{VAL}/annotations", content=content, headers={"Content-Type": "application/json"})
         assert (answer.status_code, written(run)) == (status, "")
@@ -173,6 +178,6 @@ def test_a_dashboard_that_only_reads_refuses_every_change(
 ) -> None:
     monkeypatch.setenv(READ_ONLY_ENV, "1")
     answer = post(client, {"digests": digests[:1], "tag": "x"})
-    assert (answer.status_code, answer.text, written(run)) == (403, tagging.READ_ONLY, "")
+    assert (answer.status_code, answer.text, written(run)) == (403, settings.READ_ONLY, "")
     monkeypatch.setenv(READ_ONLY_ENV, "0")
     assert post(client, {"digests": digests[:1], "tag": "x"}).status_code == 200

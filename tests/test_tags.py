@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.tags import Annotations, NotSaved
+from dashboard.catalogue.annotations import Annotations, NotSaved
 from logger import schema
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)

@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import news, observer, queries
-from dashboard import watch as watching
-from dashboard.runs import Catalogue
-from dashboard.tags import annotations_of
-from dashboard.watch import Watch
+from dashboard.catalogue import topics
+from dashboard.catalogue.annotations import annotations_of
+from dashboard.catalogue.runs import Catalogue
+from dashboard.live import file_events
+from dashboard.live import watcher as watching
+from dashboard.live.watcher import Watch
+from dashboard.sql import samples
 from logger import Run, schema
 
 pytestmark = pytest.mark.slow
@@ -72,7 +74,7 @@ def test_an_epoch_of_a_real_run_is_news_within_a_second(tmp_path: Path, start: S
     watch = start(tmp_path, mode)
     assert watch.mode == mode
     with Run(tmp_path, "live", ["a", "b"]) as run:
-        until(lambda: version(watch, "run/live") != news.GONE, "the run is there")
+        until(lambda: version(watch, "run/live") != topics.GONE, "the run is there")
         for epoch in range(3):
             before = watch.versions(["data/live", "run/live", "all", "names"])
             log_epoch(run, epoch)
@@ -82,7 +84,7 @@ def test_an_epoch_of_a_real_run_is_news_within_a_second(tmp_path: Path, start: S
             assert took < (1.5 if mode == "events" else 3.0)  # Of that 0.1 s and 1 s are ours, the rest is for load.
     until(lambda: watch.catalogue.get("live").state() == "finished", "the run is finished")  # type: ignore[union-attr]
     topics = ["data/live", "run/live", "all", "names"]
-    until(lambda: watch.versions(topics) == news.versions(watch.catalogue.runs(), topics=topics), "all is told")
+    until(lambda: watch.versions(topics) == topics.versions(watch.catalogue.runs(), topics=topics), "all is told")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -94,7 +96,7 @@ def test_a_tag_is_news_of_its_own_and_no_sign_of_life(tmp_path: Path, start: Sta
     before, said = watch.versions(topics), version(watch, "said/tagged")
     found = watch.catalogue.get("tagged")
     assert found is not None
-    digest = queries.digests(found, "val")[0]
+    digest = samples.digests(found, "val")[0]
     assert digest is not None
     annotations_of(found).tag([digest], "odd")
     until(lambda: version(watch, "said/tagged") != said, "the tag is news")
@@ -151,12 +153,12 @@ def test_a_folder_that_comes_goes_and_comes_again_is_watched(tmp_path: Path, sta
     for name in ("first", "second"):
         with Run(root, name, ["a", "b"]) as run:
             log_epoch(run, 0)
-        until(lambda name=name: version(watch, f"data/{name}") != news.GONE, f"{name} is there")
+        until(lambda name=name: version(watch, f"data/{name}") != topics.GONE, f"{name} is there")
         old = version(watch, f"data/{name}")
         shutil.copy(run.path / schema.predictions_file("val", 0), run.path / schema.predictions_file("val", 1))
         until(lambda name=name, old=old: version(watch, f"data/{name}") != old, f"{name} goes on")
         shutil.rmtree(root)
-        until(lambda name=name: version(watch, f"data/{name}") == news.GONE, f"{name} is gone")
+        until(lambda name=name: version(watch, f"data/{name}") == topics.GONE, f"{name} is gone")
 
 
 def test_one_run_of_many_that_is_deleted_is_gone(tmp_path: Path, start: Start) -> None:
@@ -168,8 +170,8 @@ def test_one_run_of_many_that_is_deleted_is_gone(tmp_path: Path, start: Start) -
     assert len(watch.catalogue.runs()) == 41
     names = version(watch, "names")
     shutil.rmtree(tmp_path / "copy 7")
-    until(lambda: version(watch, "data/copy 7") == news.GONE and version(watch, "names") != names, "it is gone")
-    assert version(watch, "data/copy 8") != news.GONE
+    until(lambda: version(watch, "data/copy 7") == topics.GONE and version(watch, "names") != names, "it is gone")
+    assert version(watch, "data/copy 8") != topics.GONE
 
 
 def test_a_file_system_that_keeps_events_to_itself_is_polled(
@@ -181,7 +183,7 @@ def test_a_file_system_that_keeps_events_to_itself_is_polled(
     watch._observer.unschedule_all()  # type: ignore[union-attr]  # as a network drive whose name we do not know
     with Run(tmp_path, "remote", ["a", "b"]) as run:
         log_epoch(run, 0)
-    until(lambda: version(watch, "data/remote") != news.GONE, "it is found by the audit")
+    until(lambda: version(watch, "data/remote") != topics.GONE, "it is found by the audit")
     until(lambda: watch.mode == "polling", "it is polled")
     assert "without an event" in caplog.text
     old = version(watch, "data/remote")
@@ -192,27 +194,27 @@ def test_a_file_system_that_keeps_events_to_itself_is_polled(
 def test_where_watches_run_out_the_folder_is_polled(
     tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Exhausted(observer.BaseObserver):
+    class Exhausted(file_events.BaseObserver):
         def __init__(self) -> None:
             super().__init__(lambda *a, **k: None)  # type: ignore[arg-type]
 
         def schedule(self, *args: object, **options: object) -> None:  # type: ignore[override]
             raise OSError(28, "inotify watch limit reached")
 
-    monkeypatch.setattr(observer, "Observer", Exhausted)
+    monkeypatch.setattr(file_events, "Observer", Exhausted)
     watch = start(tmp_path)
     assert watch.mode == "polling" and "inotify watch limit reached" in caplog.text
     Run(tmp_path, "new").finish()
-    until(lambda: version(watch, "run/new") != news.GONE, "the run is found")
+    until(lambda: version(watch, "run/new") != topics.GONE, "the run is found")
 
 
 def test_off_watches_nothing_and_says_what_is(tmp_path: Path, start: Start) -> None:
     Run(tmp_path, "old").finish()
     watch = start(tmp_path, "off")
-    assert watch.mode == "off" and version(watch, "run/old") != news.GONE
+    assert watch.mode == "off" and version(watch, "run/old") != topics.GONE
     Run(tmp_path, "new").finish()
     time.sleep(0.8)
-    assert version(watch, "run/new") == news.GONE
+    assert version(watch, "run/new") == topics.GONE
 
 
 def test_a_watch_can_be_stopped_and_started_again(tmp_path: Path, start: Start) -> None:
@@ -221,18 +223,18 @@ def test_a_watch_can_be_stopped_and_started_again(tmp_path: Path, start: Start) 
     Run(tmp_path, "meanwhile").finish()
     watch.start()
     watch.start()
-    assert version(watch, "run/meanwhile") != news.GONE
+    assert version(watch, "run/meanwhile") != topics.GONE
 
 
 def test_the_setting_says_how_and_a_wrong_one_says_what_is_right() -> None:
-    assert [observer.asked_mode({observer.WATCH_ENV: word}) for word in ("", "polling", " Events ", "off")] == [
+    assert [file_events.asked_mode({file_events.WATCH_ENV: word}) for word in ("", "polling", " Events ", "off")] == [
         None,
         "polling",
         "events",
         "off",
     ]
     with pytest.raises(ValueError, match="must be one of events, polling, off, got 'fast'"):
-        observer.asked_mode({observer.WATCH_ENV: "fast"})
+        file_events.asked_mode({file_events.WATCH_ENV: "fast"})
 
 
 @pytest.mark.parametrize(
@@ -259,8 +261,8 @@ def test_network_drives_are_known_by_their_mounts(tmp_path: Path, folder: str, k
     ]
     mounts = tmp_path / "mounts"
     mounts.write_text("\n".join(lines))
-    assert observer.network_drive(Path(folder), mounts) == kind
-    assert observer.network_drive(Path(folder), tmp_path / "none") is None
+    assert file_events.network_drive(Path(folder), mounts) == kind
+    assert file_events.network_drive(Path(folder), tmp_path / "none") is None
 
 
 @pytest.mark.parametrize(
@@ -278,4 +280,4 @@ def test_network_drives_are_known_by_their_mounts(tmp_path: Path, folder: str, k
     ],
 )
 def test_which_run_a_change_belongs_to(path: str, name: str | None) -> None:
-    assert observer.run_of("/runs", path) == name
+    assert file_events.run_of("/runs", path) == name

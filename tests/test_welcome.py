@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import welcome
+from dashboard.screens.runs import welcome
 from logger import schema
 from tests.pages import open_page, words
 

@@ -2,7 +2,7 @@ import threading
 import time
 
 from logger import schema
-from logger.writer import Writer
+from logger.storage.background_writer import Writer
 
 
 class Seen:

@@ -1,1 +1,1 @@
-"""Live pages: a socket that says what changed, a component that hears it, the parts of the page drawn again."""
+"""What changes while the server runs: file events, polling, and the push to open pages."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dashboard.watch import Watch, watch
+from dashboard.live.watcher import Watch, watch
 
 MOST_TOPICS = 256
 LONGEST = 64 * 1024

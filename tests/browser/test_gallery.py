@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from dashboard import queries
-from dashboard.filters import Filter
-from dashboard.runs import Catalogue, Run
-from dashboard.scripts import GALLERY
+from dashboard.browser.assets import GALLERY
+from dashboard.catalogue.runs import Catalogue, Run
+from dashboard.sql import epochs, predictions
+from dashboard.sql.filter import Filter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -81,7 +81,7 @@ def test_a_verdict_filters_at_once_and_the_count_is_the_number_of_images(gallery
     everything = said(gallery)
     assert everything == (597, 597)
     gallery.locator(".segment.wrong").click()
-    wrong = queries.count_filtered(run, "val", 3, Filter(verdict="wrong"))
+    wrong = predictions.count_filtered(run, "val", 3, Filter(verdict="wrong"))
     assert said(gallery) == (wrong, 597)
     assert f"{wrong:,}" in gallery.locator(".segment.wrong").inner_text()
     in_link(gallery, verdict="wrong", run=RUN)
@@ -94,7 +94,7 @@ def test_counts_beside_each_class_update_with_the_filter_and_open_as_many(galler
         chip = gallery.locator(".chip").nth(at)
         promised = int(chip.locator("i").inner_text())
         chip.click()
-        assert shown(gallery) == promised == queries.count_filtered(run, "val", 3, Filter("correct", label=at))
+        assert shown(gallery) == promised == predictions.count_filtered(run, "val", 3, Filter("correct", label=at))
         chip.click()
     assert gallery.locator(".chip[aria-pressed=true]").count() == 0
 
@@ -107,11 +107,11 @@ def test_each_way_to_filter_finds_what_sql_finds(page: Any, server: str, run: Ru
         ("search=17", Filter(search="17")),
     ]:
         opened(page, server, f"run={RUN}&epoch=3&{query}")
-        assert shown(page) == queries.count_filtered(run, "val", 2, chosen), query
+        assert shown(page) == predictions.count_filtered(run, "val", 2, chosen), query
 
 
 def test_the_order_is_that_of_the_log(gallery: Any, run: Run) -> None:
-    table = queries.outcomes(run, "val", 3).to_pandas()
+    table = predictions.outcomes(run, "val", 3).to_pandas()
     gallery.get_by_label("Sort by").select_option("loss")
     worst = table.sort_values(["loss", "index"], ascending=[False, True])["index"].tolist()
     assert first_tiles(gallery) == worst[:5]
@@ -122,7 +122,7 @@ def test_the_order_is_that_of_the_log(gallery: Any, run: Run) -> None:
 
 
 def test_times_forgotten_sorts_once_its_column_has_come(page: Any, server: str, run: Run) -> None:
-    table = queries.times_forgotten(run, "val", 3).to_pandas()
+    table = epochs.times_forgotten(run, "val", 3).to_pandas()
     expected = table.sort_values(["forgotten", "index"], ascending=[False, True])["index"].tolist()
     opened(page, server, f"run={RUN}&sort=forgotten&reverse=1")
     page.wait_for_function(
@@ -134,7 +134,7 @@ def test_times_forgotten_sorts_once_its_column_has_come(page: Any, server: str, 
 def test_groups_have_a_heading_with_their_count_in_class_order(gallery: Any, run: Run) -> None:
     gallery.get_by_label("Group").select_option("predicted")
     headings = gallery.locator(".group").all_inner_texts()
-    zero = queries.count_filtered(run, "val", 3, Filter(predicted=0))
+    zero = predictions.count_filtered(run, "val", 3, Filter(predicted=0))
     assert headings[0].split() == ["zero", str(zero)]
     gallery.locator(".scroll").evaluate("view => { view.scrollTop = view.scrollHeight }")
     gallery.locator(".group", has_text="nine").wait_for()
@@ -170,7 +170,7 @@ def test_a_sample_opens_walks_with_the_arrow_keys_and_closes(gallery: Any) -> No
 def test_the_dialog_shows_probabilities_facts_and_a_history_that_leads_to_an_epoch(gallery: Any, run: Run) -> None:
     gallery.locator(".tile[data-index='5']").click()
     gallery.locator(".bars .row").first.wait_for()
-    known = queries.prediction(run, "val", 3, 5)
+    known = predictions.prediction(run, "val", 3, 5)
     assert known is not None
     names = run.info.class_names or []
     assert gallery.locator(".bars .row.top .name").inner_text() == names[known["predicted"]]
@@ -181,7 +181,7 @@ def test_the_dialog_shows_probabilities_facts_and_a_history_that_leads_to_an_epo
     gallery.locator(".gallery[data-epoch='2']").wait_for()
     in_link(gallery, epoch="2", sample="5")
     gallery.locator(".strip .epoch[data-epoch='1'][aria-current=true]").wait_for()
-    earlier = queries.prediction(run, "val", 1, 5)
+    earlier = predictions.prediction(run, "val", 1, 5)
     assert earlier is not None
     assert earlier["verdict"] in gallery.locator(".badge").inner_text()
 
@@ -195,10 +195,10 @@ def test_the_same_picture_in_another_run_is_one_click_away(gallery: Any) -> None
 
 def test_a_link_restores_everything_in_a_fresh_browser(page: Any, server: str, run: Run) -> None:
     query = f"run={RUN}&epoch=2&verdict=wrong&label=8&confidence=0.1..0.95&sort=margin&group=predicted&size=96"
-    index = queries.filtered(run, "val", 1, Filter("wrong", 8, confidence=(0.1, 0.95)))["index"][0].as_py()
+    index = predictions.filtered(run, "val", 1, Filter("wrong", 8, confidence=(0.1, 0.95)))["index"][0].as_py()
     opened(page, server, f"{query}&sample={index}")
     page.locator("dialog.sample[open] h2", has_text=f"Image {index}").wait_for()
-    assert shown(page) == queries.count_filtered(run, "val", 1, Filter("wrong", 8, confidence=(0.1, 0.95)))
+    assert shown(page) == predictions.count_filtered(run, "val", 1, Filter("wrong", 8, confidence=(0.1, 0.95)))
     assert page.locator(".segment.wrong").get_attribute("aria-pressed") == "true"
     assert page.locator(".chip[aria-pressed=true]").inner_text().startswith("eight")
     assert page.get_by_label("Sort by").input_value() == "margin"
@@ -239,7 +239,7 @@ def test_quick_changes_are_never_undone_by_a_late_answer(gallery: Any, run: Run)
     )
     assert undone == []
     in_link(gallery, label="9")
-    assert shown(gallery) == queries.count_filtered(run, "val", 3, Filter(label=9))
+    assert shown(gallery) == predictions.count_filtered(run, "val", 3, Filter(label=9))
 
 
 def test_the_epoch_of_the_sidebar_moves_the_gallery_and_keeps_the_scroll(gallery: Any) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.runs import Catalogue
-from dashboard.scripts import GALLERY
-from dashboard.tags import annotations_of
+from dashboard.browser.assets import GALLERY
+from dashboard.catalogue.annotations import annotations_of
+from dashboard.catalogue.runs import Catalogue
 from logger import schema
 from tests.browser.test_gallery import SHADOW, in_link, painted, said, shown
 

@@ -1,0 +1,24 @@
+"""Versions: short hashes that change when what they stand for does. One way to make them, for files and for values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+
+def version_of(*parts: object) -> str:
+    """Sixteen hex digits of the `repr` of plain values: the same in every process and after a restart."""
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def version(files: Iterable[Path]) -> str:
+    """Changes when a file is replaced, appears or goes: made of name, size and modification time."""
+    stamps: list[tuple[object, ...]] = []
+    for file in files:
+        try:
+            stat = file.stat()
+            stamps.append((file.name, stat.st_mtime_ns, stat.st_size))
+        except OSError:
+            stamps.append((file.name, None))
+    return version_of(*stamps)

@@ -1,1 +1,0 @@
-"""The confusion matrix: any number of classes on one canvas, drawn by a component in the browser."""

@@ -1,0 +1,200 @@
+"""One watch of the folder of runs per process: what changed becomes new versions, and who listens is told.
+
+File system events (or polling, see `observer`) say which runs to look at again; the catalogue reads what changed of
+them; `news` decides whether that is news. Time itself is watched too: a run whose heartbeat stops becomes silent.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from watchdog.observers.api import BaseObserver
+
+from dashboard import shared_state
+from dashboard.catalogue import runs
+from dashboard.catalogue import topics as catalogue_topics
+from dashboard.catalogue.runs import Catalogue, Run
+from dashboard.live import file_events
+
+log = logging.getLogger("proofsheet")
+
+DEBOUNCE = 0.1
+"""Seconds in which changes that follow each other are taken together."""
+TICK = 0.5
+"""Seconds between looks at what gives no event: the folder itself, and the time."""
+AUDIT = 15.0
+"""Seconds between looks whether events are being kept from us."""
+
+
+class Watch:
+    """The versions of a catalogue's runs, kept up to date by one thread. All methods may be called from any thread."""
+
+    def __init__(self, catalogue: Catalogue, mode: str | None = None) -> None:
+        self.catalogue = catalogue
+        self.mode = "off"
+        """How changes are found now: one of `observer.MODES`."""
+        self._asked = mode
+        self._runs: dict[str, Run] = {}
+        self._versions: dict[str, str] = {}
+        self._listeners: set[Callable[[], None]] = set()
+        self._dirty: set[str] = set()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._observer: BaseObserver | None = None
+        self._place: tuple[str, int, int] | None = None
+        self._missed: set[str] = set()
+        self._audited = 0.0
+
+    def start(self) -> None:
+        """Take the first versions and begin to watch. Nothing happens when it is watching already."""
+        if self._thread is None:
+            self._stopping = False
+            self._look_at_all()
+            self._thread = threading.Thread(target=self._run, name="proofsheet-watch", daemon=True)
+            if self._asked != "off":
+                self._observe()
+                self._thread.start()
+
+    def stop(self) -> None:
+        """End all threads. It can be started again."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread is not None and self._thread.is_alive():
+            self._thread.join(10)
+        self._thread = None
+        self._leave()
+
+    def versions(self, topics: Iterable[str]) -> dict[str, str]:
+        """The versions of these topics of `news`; `news.GONE` for a run that is not there."""
+        with self._changed:
+            return {topic: self._versions.get(topic, catalogue_topics.GONE) for topic in topics}
+
+    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Have `heard` called, on the watch's thread, after each change. Returns what ends that."""
+        with self._changed:
+            self._listeners.add(heard)
+        return lambda: self._forget(heard)
+
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return len(self._listeners)
+
+    def touched(self, name: str) -> None:
+        """Say that something of the run `name` changed."""
+        with self._changed:
+            self._dirty.add(name)
+            self._changed.notify_all()
+
+    def _forget(self, heard: Callable[[], None]) -> None:
+        with self._changed:
+            self._listeners.discard(heard)
+
+    # --- the thread ---------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping:
+            with self._changed:
+                if self._changed.wait_for(lambda: self._dirty or self._stopping, TICK):
+                    self._changed.wait_for(lambda: self._stopping, DEBOUNCE)
+            try:
+                self._step(time.time())
+            except Exception:  # A watch that ends in silence would leave every page behind.
+                log.exception("The folder of runs could not be looked at; trying again.")
+                time.sleep(TICK)
+
+    def _step(self, now: float) -> None:
+        if self._observe():
+            self._look_at_all()
+        with self._changed:
+            dirty, self._dirty = self._dirty | self._aged(now), set()
+        if dirty:
+            self._missed -= dirty
+            self._look_at(dirty)
+        if self.mode == "events" and time.monotonic() - self._audited > AUDIT:
+            self._audit()
+
+    def _aged(self, now: float) -> set[str]:
+        """The runs whose state has changed by time alone."""
+        running = (run for run in self._runs.values() if run.status.state == "running")
+        return {run.id for run in running if self._versions.get(f"run/{run.id}") != catalogue_topics.of_run(run, now)}
+
+    def _look_at(self, names: set[str]) -> None:
+        for name in names:
+            run = self.catalogue.get(name)
+            if run is None:
+                self._runs.pop(name, None)
+            else:
+                self._runs[name] = run
+        self._publish()
+
+    def _look_at_all(self) -> None:
+        self._runs = {run.id: run for run in self.catalogue.runs()}
+        self._audited = time.monotonic()
+        self._publish()
+
+    def _publish(self) -> None:
+        versions = catalogue_topics.versions(list(self._runs.values()))
+        with self._changed:
+            same, self._versions = versions == self._versions, versions
+            listeners = [] if same else list(self._listeners)
+        for heard in listeners:
+            heard()
+
+    def _audit(self) -> None:
+        """Catch a file system that keeps events from us: a change, twice looked for, of which no event told."""
+        before, suspects = self._runs, self._missed
+        self._look_at_all()
+        changed = {name for name in {*before, *self._runs} if before.get(name) != self._runs.get(name)}
+        with self._changed:
+            told = set(self._dirty)
+        self._missed = changed - told
+        if suspects and self._asked is None:
+            log.warning("%s changed without an event of the file system, so it is polled.", self.catalogue.root)
+            self._leave()
+            self._asked = "polling"
+        if self._missed:
+            self._audited = time.monotonic() - AUDIT + 2 * TICK
+
+    # --- the observer ------------------------------------------------------------------------
+
+    def _observe(self) -> bool:
+        """Observe the folder as it is now; True when that began anew, so that anything may have changed before."""
+        root = Path(os.path.realpath(self.catalogue.root))
+        try:
+            stat = root.stat()
+            place = (str(root), stat.st_dev, stat.st_ino) if root.is_dir() else None
+        except OSError:
+            place = None
+        # An observer of a folder that was deleted ends by itself; a new folder may have the old one's inode.
+        alive = self._observer is not None and all(emitter.is_alive() for emitter in self._observer.emitters)
+        if place == self._place and (alive or place is None):
+            return False
+        self._leave()
+        self._place = place
+        if place is not None:
+            mode = self._asked or ("polling" if file_events.network_drive(root) else "events")
+            try:
+                self._observer, self.mode = file_events.observe(root, mode, self.touched)
+            except OSError:
+                self._place = None
+        return True
+
+    def _leave(self) -> None:
+        going, self._observer, self._place, self.mode = self._observer, None, None, "off"
+        if going is not None and going.is_alive():
+            going.stop()
+            going.join(5)
+
+
+def watch() -> Watch:
+    """The process's watch of the folder of runs that was asked for. Raises ValueError for a wrong PROOFSHEET_WATCH."""
+    mode, catalogue = file_events.asked_mode(), runs.catalogue()
+    return shared_state.once(("watch", str(catalogue.root), mode), lambda: Watch(catalogue, mode))

@@ -1,0 +1,185 @@
+"""The filtered samples as a file: CSV, Parquet, or a zip of pictures in a folder per class.
+
+Each function yields the file in pieces, so that ten thousand pictures are never in memory at once.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+from PIL import Image
+
+from dashboard.catalogue.annotations import annotations_of
+from dashboard.catalogue.runs import Run
+from logger import schema
+
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "zip": "application/zip",
+}
+"""Media type of each kind of export, by file extension."""
+
+_ROWS_A_PIECE = 5_000
+_LISTED = (
+    *("index", "label", "label_name", "predicted", "predicted_name", "verdict"),
+    *("confidence", "loss", "margin", "changed", "width", "height", "digest", "source", "tags"),
+)
+
+
+def export(kind: str, run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
+    """Pieces of a file of `kind` (see FORMATS) with the rows that `queries.filtered` gave."""
+    if kind == "csv":
+        return _csv(listing(run, rows))
+    if kind == "parquet":
+        return _parquet(listing(run, rows))
+    return _zip(run, split, rows)
+
+
+def listing(run: Run, rows: pa.Table) -> pa.Table:
+    """`rows` as people read them: with the names of the classes, without places on sheets."""
+    for column in ("label", "predicted"):
+        names = [_class_name(run, value) for value in rows.column(column).to_pylist()]
+        rows = rows.append_column(f"{column}_name", pa.array(names, pa.string()))
+    return rows.append_column("tags", _tags(run, rows)).select(list(_LISTED))
+
+
+def _tags(run: Run, rows: pa.Table) -> pa.Array:
+    """The tags of each row by name, joined by `; `; empty when it has none."""
+    of: dict[str, list[str]] = {}
+    for digest, tag in annotations_of(run).tagged():
+        of.setdefault(digest, []).append(tag)
+    return pa.array(["; ".join(sorted(of.get(d, ()))) for d in rows.column("digest").to_pylist()], pa.string())
+
+
+def _class_name(run: Run, index: int | None) -> str | None:
+    if index is None:
+        return None
+    return "invalid" if index == schema.INVALID else run.info.class_name(index)
+
+
+def _csv(table: pa.Table) -> Iterator[bytes]:
+    sink = _Pieces()
+    with pyarrow.csv.CSVWriter(sink, table.schema) as writer:
+        for batch in table.to_batches(_ROWS_A_PIECE):
+            writer.write_batch(batch)
+            yield sink.taken()
+    yield sink.taken()
+
+
+def _parquet(table: pa.Table) -> Iterator[bytes]:
+    sink = _Pieces()
+    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+        for batch in table.to_batches(_ROWS_A_PIECE):
+            writer.write_batch(batch)
+            yield sink.taken()
+    yield sink.taken()
+
+
+def _zip(run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
+    """One picture after the other, and last `images.csv` with the rows and, if any, `missing.txt`."""
+    sink = _Pieces()
+    missing: list[str] = []
+    columns = ["index", "label", "predicted", "sheet", "tile", "tile_width", "tile_height", "original"]
+    places = rows.select(columns).sort_by([("sheet", "ascending"), ("tile", "ascending")])
+    sheets = _Sheets(run, split)
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for place in places.to_pylist():
+            picture = _original(run, place) or sheets.picture(place)
+            if picture is None:
+                missing.append(str(place["index"]))
+                continue
+            extension, content = picture
+            archive.writestr(f"{_folder(run, place['label'])}/{_file(run, place)}.{extension}", content)
+            yield sink.taken()
+        archive.writestr("images.csv", b"".join(_csv(listing(run, rows))), zipfile.ZIP_DEFLATED)
+        if missing:
+            text = f"{len(missing)} images have no stored pixels. Their index:\n" + "\n".join(missing) + "\n"
+            archive.writestr("missing.txt", text, zipfile.ZIP_DEFLATED)
+    yield sink.taken()
+
+
+def _folder(run: Run, label: int | None) -> str:
+    """Folder of a class: number and name, since two names may be the same once they are made safe."""
+    if label is None:
+        return "unlabelled"
+    return f"{label:03d}-{schema.safe_name(run.info.class_name(label))}"
+
+
+def _file(run: Run, place: dict[str, Any]) -> str:
+    predicted = _class_name(run, place["predicted"]) or "unknown"
+    return f"{place['index']:06d}-predicted-{schema.safe_name(predicted)}"
+
+
+def _original(run: Run, place: dict[str, Any]) -> tuple[str, bytes] | None:
+    """Extension and content of the unreduced picture, when there is one."""
+    if place["original"] is None:
+        return None
+    try:
+        path = schema.inside(run.path, place["original"])
+        return path.suffix.lstrip(".") or "bin", path.read_bytes()
+    except (schema.FormatError, OSError):
+        return None
+
+
+class _Sheets:
+    """Cuts tiles from the sheets of a split; holds one sheet at a time."""
+
+    def __init__(self, run: Run, split: str) -> None:
+        self._run, self._split = run, split
+        self._layout = run.info.splits.get(split, schema.SplitInfo())
+        self._held: tuple[int, Image.Image | None] = (-1, None)
+
+    def picture(self, place: dict[str, Any]) -> tuple[str, bytes] | None:
+        """The tile as a PNG, or None when its pixels were not stored or the sheet has gone."""
+        if place["sheet"] is None:
+            return None
+        if self._held[0] != place["sheet"]:
+            self._held = (place["sheet"], self._opened(place["sheet"]))
+        sheet = self._held[1]
+        if sheet is None:
+            return None
+        row, column = divmod(place["tile"], self._layout.columns)
+        left, top = column * self._layout.cell, row * self._layout.cell
+        png = io.BytesIO()
+        sheet.crop((left, top, left + place["tile_width"], top + place["tile_height"])).save(png, "PNG")
+        return "png", png.getvalue()
+
+    def _opened(self, number: int) -> Image.Image | None:
+        try:
+            with Image.open(self._run.path / schema.sheet_file(self._split, number)) as sheet:
+                sheet.load()
+                return sheet
+        except (OSError, ValueError):
+            return None
+
+
+class _Pieces(io.RawIOBase):
+    """A file that is written forward only and whose content is taken away as it comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[bytes] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self._waiting.append(piece)
+        self._written += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        return self._written
+
+    def taken(self) -> bytes:
+        pieces, self._waiting = self._waiting, []
+        return b"".join(pieces)

@@ -1,0 +1,1 @@
+"""What stands around every page: the menu, the pickers with the epoch control, the button that copies the link."""

@@ -1,0 +1,70 @@
+"""What makes a page live: an invisible component that follows the server, and the offer of new epochs.
+
+The page is drawn again when something it shows changed, and only then. A view pinned to an epoch stays where it
+is, and a pill says how many epochs came since.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import formatting
+from dashboard.browser.assets import LIVE
+from dashboard.catalogue.topics import versions
+from dashboard.screens.live import fragments
+from dashboard.view import navigation
+from dashboard.view.session import Current, change, current
+
+KEY = "live"
+_SEEN = "_epochs_seen"
+_REST, _LONGEST_REST = 2, 3.0
+"""How many times longer than it draws a page rests at least, and the most, in seconds."""
+
+_component = st.components.v2.component("proofsheet_live", html="<span></span>", js=LIVE.loader)
+
+
+def follow(page: str) -> None:
+    """Keep page `page` live. To be called before the page is drawn: what comes while it reads is then still news."""
+    fragments.part(KEY, partial(_draw, page))
+
+
+def _draw(page: str) -> None:
+    now = current()
+    with st.container(key="live"):
+        rest = min(_REST * fragments.took(), _LONGEST_REST)
+        data = {"topics": followed(now, page), "rest": round(1000 * rest)}
+        _component(key="live_socket", data=data, on_news_change=fragments.draw_again)
+    with st.container(key="news"):
+        if "epoch" in navigation.info(page).pickers and (fresh := new_epochs(now)):
+            label = formatting.plural(fresh, "new epoch")
+            latest = partial(change, epoch=None)
+            st.button(label, key="to_latest", type="primary", icon=":material/arrow_upward:", on_click=latest)
+
+
+def followed(now: Current, page: str) -> dict[str, str]:
+    """The topics of `news` that the page shows, with the versions they have now."""
+    follows = navigation.info(page).follows
+    if follows == "all" or now.run is None:
+        topics = ["all"]
+    elif follows == "runs":
+        topics = ["names", *(f"run/{run.id}" for run in now.overlaid)]
+    else:
+        compared = [f"data/{now.view.compare_run}"] if now.view.compare_run else []
+        said = [f"said/{now.run.id}"] if "tag" in navigation.info(page).fields else []
+        topics = ["names", f"data/{now.run.id}", *said, *compared, *([] if now.epochs else [f"run/{now.run.id}"])]
+    return versions(now.runs, now.time, topics)
+
+
+def new_epochs(now: Current) -> int:
+    """How many epochs came while the view was pinned to one; 0 when it follows the latest."""
+    if now.run is None or not now.epochs:
+        return 0
+    place = (now.run.id, now.split)
+    known, seen = st.session_state.get(_SEEN, (None, -1))
+    if now.view.epoch is None or known != place:
+        seen = now.epochs[-1]
+    seen = max(seen, now.view.epoch or 0)
+    st.session_state[_SEEN] = (place, seen)
+    return sum(epoch > seen for epoch in now.epochs)

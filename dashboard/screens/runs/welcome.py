@@ -1,0 +1,42 @@
+"""What a person sees who came without runs of their own: what the sample runs are, and how to log the first one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.settings import HERE
+from dashboard.view.navigation import page_link
+from dashboard.view.session import Current
+
+SAMPLES = HERE / "sample_runs"
+ODD = "names-sorted"
+"""The sample run that fails silently."""
+
+_STORY = """\
+Three small convolutional networks, trained on handwritten digits. **small-cnn** is a healthy training and **wider-cnn**
+a better one. **names-sorted** has the very numbers of small-cnn, and yet nobody could use it: its class names are in
+another order than its labels. No metric tells. Its pictures do, at a glance."""
+_CODE = """\
+from logger.keras import RunLogger
+
+model.fit(x, y, validation_data=(x_val, y_val),
+          callbacks=[RunLogger(validation_data=(x_val, y_val),
+                               class_names=CLASSES)])
+
+# then: streamlit run app.py -- --runs runs"""
+
+
+def draw(now: Current) -> None:
+    """The story of the sample runs; nothing when the dashboard shows other runs."""
+    if now.catalogue.root != SAMPLES:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch", key="story"):
+        st.markdown("#### These are sample runs")
+        st.markdown(_STORY)
+        if now.catalogue.get(ODD) is not None:
+            page_link("gallery", f"See the pictures of {ODD}", fresh=True, run=ODD)
+        page_link("metrics", "Lay all three over each other", runs=tuple(run.id for run in now.runs))
+    with right, st.container(border=True, height="stretch", key="yours"):
+        st.markdown("#### Log your own")
+        st.code(_CODE, language="python")

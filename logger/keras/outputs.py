@@ -1,0 +1,184 @@
+"""Which output of a model is the classification, and whether there is one at all.
+
+Outputs are judged by their values and shapes; what the loss says of itself is only used where these cannot tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.arrays import Array, label_array
+from ..data.outputs import judge
+from .inputs.trees import Tree, leaf_array, leaves
+
+Key = str | int | None
+
+
+def choose_output(outputs: Any, wanted: Key, names: list[str] | None) -> tuple[Key, str | None]:
+    """Key of the output to log (None: there is only one), and a sentence when it was chosen among several.
+
+    Raises ValueError when `wanted` names none of them.
+    """
+    several = _several(outputs, names)
+    if several is None:
+        if wanted not in (None, 0, *(names or [])):
+            raise ValueError(f"`output` must name an output of the model, got {wanted!r}: it has only one.")
+        return None, None
+    listed = ", ".join(map(repr, several))
+    if wanted is not None:
+        keys = [k for i, k in enumerate(several) if wanted in (k, i) and not isinstance(wanted, bool)]
+        if not keys:
+            raise ValueError(f"`output` must be one of the model's outputs {listed}, got {wanted!r}.")
+        return _key(outputs, several, keys[0]), None
+    rows = [leaf_array(pick(outputs, _key(outputs, several, key))) for key in several]
+    ranked = sorted(range(len(rows)), key=lambda i: _unlikely(rows[i]))
+    chosen = several[ranked[0]]
+    sentence = f"Of the model's outputs {listed}, {chosen!r} is logged. Pass output= to choose."
+    return _key(outputs, several, chosen), sentence
+
+
+def _several(outputs: Any, names: list[str] | None) -> list[str | int] | None:
+    if isinstance(outputs, Mapping):
+        return list(outputs)
+    if isinstance(outputs, list | tuple):
+        return list(names) if names and len(names) == len(outputs) else list(range(len(outputs)))
+    return None
+
+
+def _key(outputs: Any, several: list[Any], chosen: Any) -> Key:
+    return chosen if isinstance(outputs, Mapping) else several.index(chosen)
+
+
+def _unlikely(rows: Array) -> int:
+    """0 for class probabilities, more for what is less like them."""
+    if rows.ndim != 2:
+        return 3
+    reading = judge(rows.astype(np.float32), False)
+    if rows.shape[1] > 1:
+        return 0 if reading is not None and reading.kind == "probabilities" else 1
+    return 1 if reading is not None and reading.kind == "sigmoid" else 2
+
+
+def pick(outputs: Any, key: Key) -> Any:
+    """The output of this key; the only one for None."""
+    return outputs if key is None else outputs[key]
+
+
+def labels_of(labels: Tree | None, key: Key, names: list[str] | None) -> Array | None:
+    """Labels of the chosen output, of labels given as one array or one for each output."""
+    found = _label_tree(labels, key, names)
+    return None if found is None else leaf_array(found)
+
+
+def _label_tree(labels: Tree | None, key: Key, names: list[str] | None) -> Any:
+    if not isinstance(labels, Mapping | list | tuple):
+        return labels
+    if isinstance(labels, Mapping):
+        name = names[key] if names and isinstance(key, int) and key < len(names) else key
+        return labels.get(name, leaves(labels)[0] if len(labels) == 1 else None)
+    position = names.index(key) if names and isinstance(key, str) and key in names else key
+    if len(labels) == 1:
+        return leaves(labels)[0]
+    return labels[position] if isinstance(position, int) and position < len(labels) else None
+
+
+def rows_of(values: Array) -> Array:
+    """Outputs as (N, K) or (N,): the 1 x 1 maps of fully convolutional heads are taken off."""
+    values = leaf_array(values)
+    return values.reshape(len(values), values.shape[-1]) if values.ndim > 2 and _is_map(values) else values
+
+
+def _is_map(values: Array) -> bool:
+    return all(side == 1 for side in values.shape[1:-1])
+
+
+def why_not_classes(values: Array, labels: Array | None, loss: Any, class_names: list[str] | None) -> str | None:
+    """Why outputs (N, ...) with these labels cannot be shown as classified images; None when they can."""
+    shape = "(" + ", ".join(["N", *map(str, values.shape[1:])]) + ")"
+    if values.ndim > 2:
+        return f"outputs of shape {shape} are not one row of class scores per image"
+    if values.dtype.kind not in "fiub":
+        return f"outputs of {values.dtype} are not class scores"
+    single = values.ndim == 1 or values.shape[1] == 1
+    reason = _why_not_labels(labels, single)
+    if reason or single:
+        return reason or _why_not_single(values, labels, loss)
+    classes = values.shape[1]
+    if class_names is not None and len(class_names) == classes:
+        return None
+    norms = np.sqrt((values.astype(np.float64) ** 2).sum(axis=1))
+    if np.allclose(norms[np.isfinite(norms)], 1, atol=1e-3) and (values < -1e-3).any():
+        return f"outputs of shape {shape} have length 1 each, as embeddings have"
+    if loss is not None and not _is_classification(loss) and (values < -1e-3).any():
+        return f"outputs of shape {shape} of the loss {_loss_name(loss)!r} look like an embedding or a regression"
+    return None
+
+
+def _why_not_labels(labels: Array | None, single: bool) -> str | None:
+    if labels is None:
+        return None
+    shape = "(" + ", ".join(["N", *map(str, labels.shape[1:])]) + ")"
+    if labels.ndim > 2 or labels.dtype.kind not in "biuf":
+        return f"labels of shape {shape} of {labels.dtype} are not classes"
+    try:
+        label_array(labels, len(labels))
+    except ValueError:
+        if labels.ndim == 2 and labels.shape[1] > 1:
+            kind = "several classes per image" if np.isin(labels, (0, 1)).all() else "numbers"
+            return f"labels of shape {shape} hold {kind}, not one class per image"
+        return "labels are numbers with fractions, not classes"
+    return None
+
+
+def _why_not_single(values: Array, labels: Array | None, loss: Any) -> str | None:
+    if labels is None or loss is None or _is_classification(loss):
+        return None
+    inside = ((values >= 0) & (values <= 1) | ~np.isfinite(values)).all()
+    known = labels[np.isfinite(labels.astype(np.float64))]
+    if inside and np.isin(known, (0, 1)).all():
+        return None
+    return f"one output of the loss {_loss_name(loss)!r} is a regression"
+
+
+def output_loss(model: Any, key: Key, names: list[str] | None) -> Any:
+    """What was given to compile(loss=) for this output; None when there is nothing."""
+    loss = getattr(model, "loss", None)
+    if isinstance(loss, Mapping):
+        name = names[key] if names and isinstance(key, int) and key < len(names) else key
+        return loss.get(name)
+    if isinstance(loss, list | tuple):
+        position = names.index(key) if names and isinstance(key, str) and key in names else key or 0
+        return loss[position] if isinstance(position, int) and position < len(loss) else None
+    return loss
+
+
+def _loss_name(loss: Any) -> str:
+    name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", None)
+    return str(name or type(loss).__name__)
+
+
+def _is_classification(loss: Any) -> bool:
+    name = _loss_name(loss).lower().replace("_", "")
+    return any(word in name for word in ("crossentropy", "hinge", "focal", "nll", "kld", "kullback", "ctc"))
+
+
+def loss_setting(loss: Any, name: str) -> Any:
+    """A setting of a loss, such as `from_logits`: of an object, a wrapped function or a partial; else None."""
+    for holder in (getattr(loss, "_fn_kwargs", None), getattr(loss, "keywords", None)):
+        if isinstance(holder, Mapping) and name in holder:
+            return holder[name]
+    return getattr(loss, name, None)
+
+
+def are_logits(rows: NDArray[Any], loss: Any) -> bool:
+    """Whether to hand outputs (N, K) on as logits: the loss takes them so, and their values do not deny it."""
+    if not loss_setting(loss, "from_logits"):
+        return False
+    if rows.ndim == 1 or rows.shape[1] == 1:
+        return True
+    reading = judge(rows.astype(np.float32), False)
+    return reading is None or reading.kind != "probabilities"

@@ -1,0 +1,113 @@
+"""metrics.jsonl and annotations.jsonl: lines that are only ever appended."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Self
+
+from .paths import ANNOTATIONS_FILE, METRICS_FILE
+from .strict_json import FormatError, checked_object, encode_json, known_fields, nonfinite_name
+
+TAG_LENGTH, NOTE_LENGTH, WHO_LENGTH = 40, 2_000, 60
+"""Most characters of a tag, of a note, and of the name of who made them."""
+
+
+@dataclass(frozen=True)
+class MetricsLine:
+    """One line of metrics.jsonl: named numbers at an epoch or a training step."""
+
+    values: dict[str, float]
+    time: float
+    """Seconds since 1970, UTC."""
+    epoch: int | None = None
+    """From 0. At least one of epoch and step is there."""
+    step: int | None = None
+    """Training batches seen so far, for lines logged within an epoch."""
+
+    def encode(self) -> str:
+        """One line with its newline. NaN and infinities are null, and `nonfinite` names them."""
+        odd = {k: nonfinite_name(v) for k, v in self.values.items() if not math.isfinite(v)}
+        line: dict[str, Any] = {"epoch": self.epoch, "step": self.step, "time": self.time}
+        line["values"] = {k: None if k in odd else v for k, v in self.values.items()}
+        if odd:
+            line["nonfinite"] = odd
+        return encode_json({k: v for k, v in line.items() if v is not None}, indent=None) + "\n"
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """From one line. Raises FormatError when it is not such an object."""
+        raw = checked_object(text, METRICS_FILE)
+        odd = raw.get("nonfinite") or {}
+        try:
+            values = {
+                str(k): float(odd.get(k, "nan")) if v is None else float(v) for k, v in dict(raw["values"]).items()
+            }
+            epoch, step = (None if raw.get(k) is None else int(raw[k]) for k in ("epoch", "step"))
+            return cls(values, float(raw.get("time") or 0.0), epoch, step)
+        except (KeyError, TypeError, ValueError) as e:
+            raise FormatError(f"{METRICS_FILE}: expected an object with `values`, got {text[:80]!r}") from e
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One line of annotations.jsonl: a tag put on a sample or taken off it, or a note on it.
+
+    A later line of the same digest and tag replaces the earlier one, as does a later note of the same digest.
+    """
+
+    digest: str
+    """Of the sample's pixels; every sample with these pixels is meant."""
+    time: float
+    """Seconds since 1970, UTC."""
+    tag: str | None = None
+    """1 to TAG_LENGTH printable characters, no space at either end. At least one of tag and note is there."""
+    removed: bool = False
+    """The tag is taken off."""
+    note: str | None = None
+    """At most NOTE_LENGTH characters; empty takes the note away."""
+    who: str = ""
+    """As the person calls themselves; at most WHO_LENGTH printable characters, may be empty."""
+
+    def encode(self) -> str:
+        """One line with its newline. Raises FormatError when a part is not as described above."""
+        self._check()
+        line: dict[str, Any] = {"digest": self.digest, "tag": self.tag, "removed": self.removed or None}
+        line |= {"note": self.note, "who": self.who or None, "time": self.time}
+        return encode_json({k: v for k, v in line.items() if v is not None}, indent=None) + "\n"
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """From one line. Raises FormatError when it is not such an object."""
+        raw = {k: v for k, v in checked_object(text, ANNOTATIONS_FILE).items() if v is not None}
+        found: Self = known_fields(cls, {"digest": "", "time": 0.0, **raw}, ANNOTATIONS_FILE)
+        found._check()
+        return found
+
+    def _check(self) -> None:
+        problem = None
+        if not re.fullmatch(r"[0-9a-f]{32}", self.digest):
+            problem = f"`digest` must be 32 hex digits, got {self.digest[:40]!r}"
+        elif self.tag is None and self.note is None:
+            problem = "at least one of `tag` and `note` must be there"
+        elif not math.isfinite(self.time):
+            problem = f"`time` must be seconds since 1970, got {self.time}"
+        elif self.tag is not None and not _is_words(self.tag, TAG_LENGTH):
+            said = f"1 to {TAG_LENGTH} printable characters without space at its ends"
+            problem = f"a tag is {said}, got {self.tag[:60]!r}"
+        elif self.note is not None and not _is_note(self.note):
+            problem = f"a note is at most {NOTE_LENGTH:,} characters without control characters"
+        elif self.who and not _is_words(self.who, WHO_LENGTH):
+            problem = f"`who` is at most {WHO_LENGTH} printable characters, got {self.who[:80]!r}"
+        if problem:
+            raise FormatError(f"{ANNOTATIONS_FILE}: {problem}.")
+
+
+def _is_words(text: str, most: int) -> bool:
+    return 1 <= len(text) <= most and text.isprintable() and text == text.strip()
+
+
+def _is_note(text: str) -> bool:
+    return len(text) <= NOTE_LENGTH and all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in text)
