@@ -118,7 +118,7 @@ def test_which_names_the_server_answers_to(name: str, allowed: list[str], addres
 
 def test_the_dashboard_never_imports_a_training_framework() -> None:
     code = (
-        "import sys, dashboard.routes, dashboard.lifespan; dashboard.lifespan._prewarm();"
+        "import sys, dashboard.web.routes, dashboard.lifespan; dashboard.lifespan._prewarm();"
         "print(sorted({'tensorflow', 'keras', 'torch', 'sklearn', 'jax'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
