@@ -20,16 +20,15 @@ from starlette.websockets import WebSocketDisconnect
 from streamlit.testing.v1 import AppTest
 
 from dashboard import shared_state
-from dashboard.browser.assets import LIVE
 from dashboard.catalogue import topics
 from dashboard.lifespan import lifespan
+from dashboard.live import socket as live_socket
 from dashboard.live.socket import LONGEST, MOST_TOPICS
 from dashboard.live.watcher import watch
 from dashboard.screens.live import follow
 from dashboard.web.request_guard import MIDDLEWARE
 from dashboard.web.routes import ROUTES
 from logger import Run, schema
-from tests.conftest import ROOT
 from tests.pages import epoch_control, open_page
 
 pytestmark = pytest.mark.slow
@@ -126,7 +125,7 @@ def test_what_is_no_list_of_topics_ends_the_connection(client: TestClient, said:
 
 def test_topics_are_bounded() -> None:
     with pytest.raises(ValueError, match="topics"):
-        topics(f'{{"topics": {["x"] * (MOST_TOPICS + 1)}}}'.replace("'", '"'))
+        live_socket.topics(f'{{"topics": {["x"] * (MOST_TOPICS + 1)}}}'.replace("'", '"'))
 
 
 def test_a_hundred_pages_that_come_and_go_leave_nothing(client: TestClient) -> None:
@@ -228,9 +227,3 @@ def test_an_empty_folder_stays_with_the_first_run_that_comes(tmp_path: Path, mon
     time.sleep(0.01)
     log(root, "second")
     assert at.run().selectbox(key="w_run").value == "first"
-
-
-def test_the_script_of_the_component_is_served_for_ever(client: TestClient) -> None:
-    answer = client.get(f"/data/live/{LIVE.version}/live.js")
-    assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
-    assert answer.content == (ROOT / "dashboard" / "live" / "live.js").read_bytes()

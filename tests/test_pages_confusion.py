@@ -169,17 +169,3 @@ def test_play_reads_the_same_numbers_over_http(digits_runs: Path, monkeypatch: p
         "epochs/1/confusion?compare_run=no&compare_epoch=0",
     ):
         assert client.get(f"/data/runs/linear/val/{wrong}").status_code in (400, 404)
-
-
-def test_the_scripts_of_the_component_are_served_for_ever() -> None:
-    from starlette.applications import Starlette
-    from starlette.testclient import TestClient
-
-    from dashboard.browser.assets import CONFUSION
-
-    client = TestClient(Starlette(routes=ROUTES))
-    assert f"{CONFUSION.address}/confusion.js" in CONFUSION.loader
-    for name, content in CONFUSION.files.items():
-        answer = client.get(f"/data/confusion/{CONFUSION.version}/{name}")
-        assert "immutable" in answer.headers["cache-control"] and answer.content == content
-    assert client.get(f"/data/confusion/{CONFUSION.version}/payload.py").status_code == 404

@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import shared_state
-from dashboard.browser.assets import GALLERY
 from dashboard.settings import RUNS_ENV
 from dashboard.view import navigation
 from dashboard.web.routes import FOR_EVER, ROUTES, routes
@@ -103,7 +102,6 @@ def test_an_epoch_written_again_is_answered_anew(client: TestClient, runs: Path)
         (f"{VAL}/export.csv?epoch=3", 404, "at that epoch"),
         (f"{VAL}/export.csv?verdict=odd", 400, "verdict"),
         (f"{VAL}/export.csv?confidence=2..3", 400, "confidence"),
-        (f"/data/gallery/{GALLERY.version}/component.py", 404, "no file"),
     ],
 )
 def test_what_is_not_there_or_not_understood_is_said_in_a_sentence(
@@ -157,14 +155,6 @@ def test_an_export_reads_its_query_as_the_page_reads_its_link(client: TestClient
         assert (line["verdict"], line["label_name"]) == ("wrong", "dog")
         assert float(line["confidence"]) >= 0.5
     assert len(client.get(f"{VAL}/export.csv").text.splitlines()) == SAMPLES + 1
-
-
-def test_scripts_are_sent_as_scripts(client: TestClient) -> None:
-    for name in GALLERY.files:
-        answer = client.get(f"/data/gallery/{GALLERY.version}/{name}")
-        assert answer.headers["cache-control"] == FOR_EVER
-        assert answer.headers["content-type"].split(";")[0] in {"text/javascript", "text/css"}
-    assert client.get("/data/gallery/old/gallery.js").headers["cache-control"] == "no-cache"
 
 
 def test_routes_move_with_the_base_path_and_take_no_page_from_anyone() -> None:

@@ -1,58 +1,55 @@
-"""The scripts and style sheets of the components, read once, and the few lines that load them.
+"""Scripts and style sheets of the browser side: every .js and .css file below browser/ and screens/, read once.
 
-Streamlit sends a component's code again with every rerun. So the page gets only a loader, and the browser fetches the
-modules once from a route, under a URL that holds their version.
+The URL of a file is its path in this package below one version for all, so an import between scripts is the relative
+path between the files, in a browser and in Node alike. Streamlit resends a component's code with every rerun;
+therefore it gets only a loader, and the browser fetches each file once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from hashlib import blake2b
 from pathlib import Path
 
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_PACKAGE = Path(__file__).resolve().parent.parent
+_MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
-SHARED = Path(__file__).parent
-"""What several components load; each is given it beside its own files."""
+def _read() -> dict[str, bytes]:
+    files = sorted(file for folder in ("browser", "screens") for file in (_PACKAGE / folder).rglob("*"))
+    return {file.relative_to(_PACKAGE).as_posix(): file.read_bytes() for file in files if file.suffix in _MEDIA_TYPES}
 
 
-@dataclass(frozen=True)
-class Scripts:
-    """The files of one component: content by file name, and one version for all of them."""
-
-    name: str
-    files: dict[str, bytes]
-    version: str
-
-    @property
-    def address(self) -> str:
-        """Where they are served, relative to the page, so that it holds under any `server.baseUrlPath`."""
-        return f"data/{self.name}/{self.version}"
-
-    @property
-    def loader(self) -> str:
-        """The component's JavaScript: loads the module of its name and hands over to its `mount`."""
-        return f"""
-const address = new URL("{self.address}/{self.name}.js", document.baseURI);
-const {{ mount }} = await import(address);
-export default (component) => mount(component, address);
-"""
+FILES = _read()
+"""Content by path relative to this package, for example `screens/gallery/gallery.js`. Nothing else is served."""
+VERSION = blake2b(repr(FILES).encode(), digest_size=8).hexdigest()
 
 
-def _read(name: str, folder: str) -> Scripts:
-    own = SHARED.parent / "screens" / folder
-    paths = [*sorted(SHARED.iterdir()), *sorted(own.rglob("*"))]
-    files = {path.name: path.read_bytes() for path in paths if path.suffix in _TYPES}
-    return Scripts(name, files, blake2b(repr(files).encode(), digest_size=8).hexdigest())
+def url(path: str) -> str:
+    """URL of a file, relative to the page so that it works under any `server.baseUrlPath`. KeyError if unknown."""
+    if path not in FILES:
+        raise KeyError(path)
+    return f"data/code/{VERSION}/{path}"
 
 
-def media_type(file_name: str) -> str:
+def media_type(path: str) -> str:
     """Media type of a script or style sheet."""
-    return _TYPES[Path(file_name).suffix]
+    return _MEDIA_TYPES[Path(path).suffix]
 
 
-GALLERY, CONFUSION = _read("gallery", "gallery"), _read("confusion", "confusion")
-EPOCHS, LIVE = _read("epochs", "controls"), _read("live", "live")
-SERVED = (GALLERY, CONFUSION, EPOCHS, LIVE)
-"""The components whose files a route serves."""
+def loader(script: str, *styles: str) -> str:
+    """JavaScript of a component: adopts `styles` and hands over to the function `mount` of `script`.
+
+    The component is mounted once its styles are there, so nothing is laid out or measured without them.
+    """
+    return f"""
+const at = (path) => new URL(path, document.baseURI).href;
+const sheet = async (path) => new CSSStyleSheet().replace(await (await fetch(at(path))).text());
+const [{{ mount }}, ...sheets] = await Promise.all([import(at({json.dumps(url(script))})), ...{
+        json.dumps([url(style) for style in styles])
+    }.map(sheet)]);
+export default (component) => {{
+  component.parentElement.adoptedStyleSheets = sheets;
+  return mount(component);
+}};
+"""

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from dashboard import settings
-from dashboard.browser.assets import SERVED, Scripts, media_type
+from dashboard.browser import assets
 from dashboard.catalogue.runs import catalogue
 from dashboard.live.socket import live
 from dashboard.reports import confusion_report, sample_details
@@ -23,7 +23,6 @@ from dashboard.web import annotations_api, column_encoding, exports
 from dashboard.web.responses import (
     ASK_AGAIN,
     FOR_EVER,
-    Endpoint,
     Refused,
     answering,
     columns_of,
@@ -155,25 +154,21 @@ def same_picture(request: Request) -> Response:
     return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _code(scripts: Scripts) -> Endpoint:
-    """The endpoint of a component's scripts and style sheet."""
-
-    @answering
-    def code(request: Request) -> Response:
-        name, version = request.path_params["file"], request.path_params["version"]
-        if name not in scripts.files:
-            raise Refused(f"The component has no file {name[:40]!r}.")
-        headers = {"Cache-Control": FOR_EVER if version == scripts.version else ASK_AGAIN}
-        return Response(scripts.files[name], media_type=media_type(name), headers=headers)
-
-    return code
+@answering
+def code(request: Request) -> Response:
+    """A script or a style sheet of the browser side."""
+    path, version = request.path_params["file"], request.path_params["version"]
+    if path not in assets.FILES:
+        raise Refused(f"There is no script {path[:80]!r}.")
+    headers = {"Cache-Control": FOR_EVER if version == assets.VERSION else ASK_AGAIN}
+    return Response(assets.FILES[path], media_type=assets.media_type(path), headers=headers)
 
 
 def routes(base: str) -> list[BaseRoute]:
     """All routes of this module under the path `base` (empty, or with a leading slash)."""
     split = f"{base}/data/runs/{{run}}/{{split}}"
     return [
-        *(Route(f"{base}/data/{s.name}/{{version}}/{{file}}", _code(s)) for s in SERVED),
+        Route(f"{base}/data/code/{{version}}/{{file:path}}", code),
         WebSocketRoute(f"{base}/data/live", live),
         Route(f"{split}/sheets/{{sheet}}.webp", sheet),
         Route(f"{split}/tiles", tiles),

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from dashboard.browser.assets import GALLERY
+from dashboard.browser import assets
 from dashboard.catalogue.runs import Catalogue, Run
 from dashboard.sql import epochs, predictions
 from dashboard.sql.filter import Filter
@@ -295,10 +295,9 @@ def test_tiles_say_what_they_are(gallery: Any) -> None:
 
 def test_a_screen_that_lies_on_more_sheets_than_are_kept_is_painted(page: Any, server: str) -> None:
     page.goto(f"{server}/gallery?run={RUN}")
-    address = GALLERY.address
     held = page.evaluate(
         """async (address) => {
-            const { Sheets } = await import(new URL(`${address}/sheets.js`, document.baseURI));
+            const { Sheets } = await import(new URL(address, document.baseURI));
             const wait = (ms) => new Promise((done) => setTimeout(done, ms));
             const canvas = new OffscreenCanvas(2, 2);
             canvas.getContext("2d").fillRect(0, 0, 1, 1);
@@ -314,7 +313,7 @@ def test_a_screen_that_lies_on_more_sheets_than_are_kept_is_painted(page: Any, s
             for (let turn = 0; turn < 100 && !sheets.get(300); turn++) await wait(20);
             return { near, later: sheets.known.size, first: Boolean(sheets.get(0)) };
         }""",
-        address,
+        assets.url("screens/gallery/sheets.js"),
     )
     assert held == {"near": 300, "later": 160, "first": True}
 

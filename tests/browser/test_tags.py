@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.browser.assets import GALLERY
+from dashboard.browser import assets
 from dashboard.catalogue.annotations import annotations_of
 from dashboard.catalogue.runs import Catalogue
 from logger import schema
@@ -197,7 +197,7 @@ def test_a_page_that_names_the_version_of_before_undoes_no_change(page: Any, add
     opened(page, address)
     shown = page.evaluate(
         """async (address) => {
-            const { Tags } = await import(new URL(`${address}/tags.js`, document.baseURI));
+            const { Tags } = await import(new URL(address, document.baseURI));
             const answers = {};
             window.fetch = (url) => new Promise((done) => { answers[url.split('=')[1]] = done; });
             const answer = (version, tag) => answers[version](new Response(
@@ -213,6 +213,6 @@ def test_a_page_that_names_the_version_of_before_undoes_no_change(page: Any, add
             await Promise.all([written, late]);
             return tags.names;
         }""",
-        GALLERY.address,
+        assets.url("screens/gallery/tags.js"),
     )
     assert shown == ["second"]

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.browser.assets import CONFUSION
+from dashboard.browser import assets
 from dashboard.catalogue.runs import Run
 from dashboard.reports.confusion_report import Base, payload
 from dashboard.view import link, navigation, session
@@ -23,8 +23,7 @@ _told = Told(KEY)
 _component = st.components.v2.component(
     "proofsheet_confusion",
     html='<div class="confusion"></div>',
-    css=CONFUSION.files["confusion.css"].decode(),
-    js=CONFUSION.loader,
+    js=assets.loader("screens/confusion/confusion.js", "screens/confusion/confusion.css"),
 )
 
 

@@ -1,6 +1,6 @@
 // Goes to another epoch without the page: its numbers are fetched, and those of the epoch that comes next ahead.
 
-import { serveEpochs, tellShown } from './epoch_events.js';
+import { serveEpochs, tellShown } from '../../browser/epoch_events.js';
 
 const KEPT = 60;
 const TELL_AFTER = 180; // Milliseconds without another epoch, before the page is told.

@@ -1,20 +1,18 @@
-"""The button on a page."""
+"""The button that copies the link of the page."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-_FOLDER = Path(__file__).parent
+from dashboard.browser import assets
+
 _component = st.components.v2.component(
-    "proofsheet_share",
-    html='<button type="button" class="share"><span aria-hidden="true"></span><b aria-live="polite"></b></button>',
-    css=(_FOLDER / "share.css").read_text("utf-8"),
-    js=(_FOLDER / "share.js").read_text("utf-8"),
+    "proofsheet_copy_link",
+    html='<button type="button" class="copy"><span aria-hidden="true"></span><b aria-live="polite"></b></button>',
+    js=assets.loader("screens/controls/copy_link.js", "screens/controls/copy_link.css"),
 )
 
 
 def copy_link() -> None:
     """Draw the button."""
-    _component(key="share", width="content", height="content")
+    _component(key="copy_link", width="content", height="content")

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.browser.assets import EPOCHS
+from dashboard.browser import assets
 from dashboard.catalogue.runs import Run
 from dashboard.reports import epoch_totals
 from dashboard.view.component_state import Told
@@ -21,8 +21,8 @@ _told = Told(KEY)
 
 _component = st.components.v2.component(
     "proofsheet_epochs",
-    html=f'<link rel="stylesheet" href="{EPOCHS.address}/epochs.css"><div class="epochs"></div>',
-    js=EPOCHS.loader,
+    html='<div class="epochs"></div>',
+    js=assets.loader("screens/controls/epoch_control.js", "screens/controls/epoch_control.css"),
 )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboard import settings
-from dashboard.browser.assets import GALLERY
+from dashboard.browser import assets
 from dashboard.catalogue import versions
 from dashboard.catalogue.runs import Run
 from dashboard.reports import epoch_totals, sample_annotations, sample_details
@@ -35,8 +35,8 @@ _SHEET = re.compile(r"([a-z]+)-(\d+)\.webp")
 
 _component = st.components.v2.component(
     "proofsheet_gallery",
-    html=f'<link rel="stylesheet" href="{GALLERY.address}/gallery.css"><div class="gallery"></div>',
-    js=GALLERY.loader,
+    html='<div class="gallery"></div>',
+    js=assets.loader("screens/gallery/gallery.js", "screens/gallery/gallery.css"),
 )
 
 

@@ -7,7 +7,7 @@
 
 import { Cards } from "./cards.js";
 import { later, make } from "./dom.js";
-import { serveEpochs, tellShown } from "./epoch_events.js";
+import { serveEpochs, tellShown } from "../../browser/epoch_events.js";
 import { readColumns, readJson } from "./columns.js";
 import { Orders, group, mostConfused, search, select, VERDICTS } from "./filter.js";
 import { Details } from "./details.js";

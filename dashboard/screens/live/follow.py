@@ -11,7 +11,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.browser.assets import LIVE
+from dashboard.browser import assets
 from dashboard.catalogue.topics import versions
 from dashboard.screens.live import fragments
 from dashboard.view import navigation
@@ -22,7 +22,9 @@ _SEEN = "_epochs_seen"
 _REST, _LONGEST_REST = 2, 3.0
 """How many times longer than it draws a page rests at least, and the most, in seconds."""
 
-_component = st.components.v2.component("proofsheet_live", html="<span></span>", js=LIVE.loader)
+_component = st.components.v2.component(
+    "proofsheet_live", html="<span></span>", js=assets.loader("screens/live/live.js")
+)
 
 
 def follow(page: str) -> None:

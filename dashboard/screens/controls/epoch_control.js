@@ -3,7 +3,7 @@
 // What shows the samples moves at once (epoch_events.js) and tells the page by itself; this control follows it. Only
 // where nobody shows an epoch does it tell the page, with a rising number that comes back as `ack`.
 
-import { followEpochs, shownOf, want } from "./epoch_events.js";
+import { followEpochs, shownOf, want } from "../../browser/epoch_events.js";
 
 const STEP_MS = 450; // a playing epoch stays at least as long
 const PATIENCE = 10_000; // for an epoch that was asked for while playing
