@@ -35,12 +35,17 @@ class OldRun:
             rows = read_samples(self.path, split)
             known = intake.open_known(split, info)
             known.restore(
-                (bytes.fromhex(row["digest"]), NO_LABEL if row["label"] is None else row["label"]) for row in rows
+                (bytes.fromhex(row["digest"]), _or_none(row["label"]), _or_none(row["input_crc32"])) for row in rows
             )
             weights = {row["index"]: row["weight"] for row in rows if row["weight"] is not None}
             intake.restore_weights(split, weights)
             store.open_split(split, info.cell, info.columns)
             store.restore_split(split, rows)
+
+
+def _or_none(value: int | None) -> int:
+    """An integer of a file as arrays hold it: NO_LABEL stands for null."""
+    return NO_LABEL if value is None else value
 
 
 def reopen(runs_dir: Path, name: str) -> OldRun | None:

@@ -40,7 +40,8 @@ class Run:
     when it is taken: a run is never overwritten. `class_names`: names by class index, a sequence or a
     dict {index: name}. `config`: settings worth comparing, anything JSON can hold. `display_range`:
     the input values (low, high) shown as black and white, numbers or one each per channel; decided from
-    the first samples when None. `data_format`: "channels_last" or "channels_first"; guessed when None.
+    the first samples when None. `show_channels`: numbers of the channels to draw: 1 (grey), 3 (colours) or 4 (with
+    opacity). `data_format`: "channels_last" or "channels_first"; guessed when None.
     `epochs`: how many are planned. `resume`: go on with the run of this name instead of beginning one.
 
     Mistakes in arguments raise ValueError or TypeError at the call. What fails later, on disk, is said
@@ -56,6 +57,7 @@ class Run:
         config: Mapping[str, Any] | None = None,
         *,
         display_range: tuple[Any, Any] | None = None,
+        show_channels: Sequence[int] | None = None,
         data_format: str | None = None,
         epochs: int | None = None,
         resume: bool = False,
@@ -72,8 +74,9 @@ class Run:
         self._store = Store(self.path, self._health.lose)
         self._writer = Writer(self._store.flush, self._write_status, self._health.problem)
         self._intake = Intake(
-            self._store, self._submit, self._health.lose, arguments.display_range(display_range), data_format
-        )
+            self._store, self._submit, self._health.lose, arguments.display_range(display_range), data_format,
+            show_channels,
+        )  # fmt: skip
         if old:
             old.restore(self._intake, self._store)
         self._submit_info()
@@ -153,7 +156,7 @@ class Run:
             name = arguments.one_of(probabilities=probabilities, logits=logits)
             values = probabilities if logits is None else logits
             if images is None:
-                at, truth = self._intake.recall(arguments.split(split), indices, labels)
+                at, truth = self._intake.recall(arguments.split(split), epoch, indices, labels)
                 fresh = 0
                 rows = output_rows(values, len(at), name)
             else:
@@ -231,10 +234,10 @@ class Run:
             images, labels=labels, split=split, epoch=epoch, sources=sources, weights=weights, indices=indices,
             available=available, seed=seed,
         )  # fmt: skip
-        if self._intake.display is not None and not self.info.display:
-            self.info = replace(self.info, display=self._intake.display.encode())
-            if self._intake.display.rule == "rescaled":
-                self.note(f"Pictures: {self._intake.display.reason}. Pass display_range=(low, high) to choose.")
+        if self._intake.display is not None and self._intake.display.encode() != self.info.display:
+            self.update(display=self._intake.display.encode())
+        while self._intake.notes:
+            self.note(self._intake.notes.pop(0))
         if taken[2]:
             self.update(splits=dict(self._intake.splits))
         return taken

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from logger.data.arrays import NO_LABEL, image_groups, label_array, soft_rows
+from logger.data.arrays import NO_LABEL, label_array, soft_rows
+from logger.data.channels import image_groups
 
 
 @pytest.mark.parametrize(
@@ -22,18 +23,18 @@ from logger.data.arrays import NO_LABEL, image_groups, label_array, soft_rows
     ],
 )
 def test_channels_are_found_and_put_last(shape, data_format, seen) -> None:
-    [group] = image_groups(np.zeros(shape, np.uint8), data_format)
+    [group], _ = image_groups(np.zeros(shape, np.uint8), data_format)
     assert group.pixels.shape == seen
 
 
 def test_an_array_is_not_copied() -> None:
     images = np.zeros((4, 8, 8, 3), np.float32)
-    assert np.shares_memory(image_groups(images)[0].pixels, images)
+    assert np.shares_memory(image_groups(images)[0][0].pixels, images)
 
 
 def test_images_of_many_sizes_are_grouped_and_keep_their_places() -> None:
     images = [np.full((h, 6), h) for h in (4, 5, 4, 7)]
-    groups = image_groups(images)
+    groups, _ = image_groups(images)
     assert sorted(place for group in groups for place in group.places) == [0, 1, 2, 3]
     for group in groups:
         for place, pixels in zip(group.places, group.pixels, strict=True):
@@ -44,7 +45,7 @@ def test_images_of_many_sizes_are_grouped_and_keep_their_places() -> None:
 def test_torch_tensors_with_gradients_are_read() -> None:
     torch = pytest.importorskip("torch")
     images = torch.zeros(2, 3, 8, 8, requires_grad=True)
-    assert image_groups(images)[0].pixels.shape == (2, 8, 8, 3)
+    assert image_groups(images)[0][0].pixels.shape == (2, 8, 8, 3)
 
 
 @pytest.mark.parametrize("shape", [(5,), (5, 784), (5, 2, 8, 8, 3)])
@@ -92,3 +93,19 @@ def test_only_soft_labels_are_kept_as_distributions() -> None:
     assert soft_rows(np.array([1, 2])) is None
     assert soft_rows([1, None]) is None
     assert soft_rows([[0.1, 0.9]]) == pytest.approx(np.array([[0.1, 0.9]]))
+
+
+@pytest.mark.parametrize(
+    ("shape", "seen", "said"),
+    [
+        ((2, 13, 64, 64), (2, 64, 64, 13), "13 channels of 64x64 pixels"),
+        ((2, 64, 64, 13), (2, 64, 64, 13), ""),
+        ((2, 8, 48, 64), (2, 48, 64, 8), "8 channels of 48x64 pixels"),
+        ((2, 28, 28, 28), (2, 28, 28, 28), ""),
+        ((2, 3, 32, 3), (2, 3, 32, 3), ""),
+    ],
+)
+def test_bands_first_are_found_and_said(shape, seen, said) -> None:
+    [group], sentence = image_groups(np.zeros(shape, np.uint8))
+    assert group.pixels.shape == seen
+    assert said in sentence and bool(sentence) == bool(said)

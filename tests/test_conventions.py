@@ -51,7 +51,7 @@ def _without_row() -> Array:
 
 
 def _rgba() -> Array:
-    return np.concatenate([BASE, BASE[..., :1]], axis=3)
+    return np.concatenate([BASE, np.where(BASE[..., :1] > 64, np.uint8(255), BASE[..., :1])], axis=3)
 
 
 PIXELS = {
@@ -66,7 +66,7 @@ PIXELS = {
     "gray HxWx1": Pixels(lambda: BASE[..., :1] / np.float32(255), "[0, 1]", 126.90, lambda: BASE[..., 0]),
     "CHW": Pixels(lambda: BASE.transpose(0, 3, 1, 2), "as is", 126.88),
     "CHW float": Pixels(lambda: BASE.transpose(0, 3, 1, 2) / np.float32(255), "[0, 1]", 126.88),
-    "RGBA": Pixels(_rgba, "as is", 126.88, _rgba),
+    "RGBA": Pixels(_rgba, "as is", 144.33, _rgba),
     "2 channels": Pixels(lambda: BASE[..., :2], "as is", 126.90, lambda: BASE[..., 0]),
     "5 channels": Pixels(lambda: np.concatenate([BASE, BASE[..., :2]], axis=3), "as is", 126.88),
     "height 1": Pixels(lambda: BASE[:, :1], "as is", 130.70, lambda: BASE[:, :1]),

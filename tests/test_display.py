@@ -68,7 +68,7 @@ def test_a_constant_picture_is_grey() -> None:
     assert (shown(np.full((2, 4, 4, 1), 0.5, np.float32))[1] == 128).all()
 
 
-@pytest.mark.parametrize(("channels", "drawn"), [(1, 1), (2, 1), (3, 3), (4, 4), (5, 3), (13, 3)])
+@pytest.mark.parametrize(("channels", "drawn"), [(1, 1), (2, 1), (3, 3), (4, 3), (5, 3), (13, 3)])
 def test_channels_that_are_not_drawn_are_counted(channels, drawn) -> None:
     display, pixels = shown(np.random.default_rng(0).random((2, 4, 4, channels), np.float32))
     assert pixels.shape[-1] == drawn
@@ -93,3 +93,112 @@ def test_pixels_are_a_copy_so_that_a_reused_buffer_does_no_harm() -> None:
     _, pixels = shown(images)
     images[:] = 0
     assert (pixels == TRUTH).all()
+
+
+BAND = np.random.default_rng(5).random((40, 32, 32, 3)).astype(np.float32)
+
+
+def _with_one(images: np.ndarray, value: float) -> np.ndarray:
+    images = images.copy()
+    images[3, 5, 5, 0] = value
+    return images
+
+
+@pytest.mark.parametrize(
+    ("images", "rule", "ends"),
+    [
+        (_with_one(BAND, 1.02), "[0, 1]", (0, 1)),
+        (_with_one(BAND, 900.0), "[0, 1]", (0, 1)),
+        (_with_one(BAND, -0.5), "[0, 1]", (0, 1)),
+        (BAND + np.float32(0.1), "[0, 1]", (0, 1)),
+        (BAND * np.float32(1.2), "[0, 1]", (0, 1)),
+        (_with_one(BAND * 2 - 1, 1.3), "[-1, 1]", (-1, 1)),
+        (_with_one(BAND * 255, 300.0), "[0, 255]", (0, 255)),
+        (BAND * 2, "rescaled", (0, 2)),
+        (np.round(BAND * 16), "rescaled", (0, 16)),
+        (BAND * 4095, "12 bit", (0, 4095)),
+        ((BAND * 4095).astype(np.uint16), "12 bit", (0, 4095)),
+        ((BAND * 1023).astype(np.int32), "10 bit", (0, 1023)),
+        ((BAND * 65535).astype(np.uint16), "16 bit", (0, 65535)),
+        (_with_one((BAND * 1000).astype(np.int16), 32767), "10 bit", (0, 1023)),
+        ((BAND * 16).astype(np.int64), "rescaled", (0, 16)),
+    ],
+    ids=str,
+)
+def test_the_range_is_the_one_that_the_values_fill(images, rule, ends) -> None:
+    display, pixels = shown(images)
+    assert display.rule == rule
+    assert (display.low, display.high) == pytest.approx(ends, rel=0.07)
+    assert 90 < pixels.mean() < 180 and pixels.max() == 255, "neither black nor white"
+
+
+def test_a_hot_pixel_in_signed_integers_hides_nothing() -> None:
+    images = _with_one((BAND * 4095 - 1024).astype(np.int16), 32767)
+    for given in (images, images.astype(np.float32)):
+        display, pixels = shown(given)
+        assert display.rule == "rescaled" and display.high < 3200
+        assert pixels.std() > 60
+
+
+@pytest.mark.parametrize(
+    ("images", "brightest"),
+    [
+        (BAND * np.float32(0.03), 8),
+        (BAND * np.float32(1e-3), 0),
+        ((BAND * 8).astype(np.uint8), 7),
+        (BAND * np.float32(1 / 255), 1),
+    ],
+)
+def test_pictures_that_are_too_dark_look_too_dark_and_it_is_said(images, brightest) -> None:
+    display, pixels = shown(images)
+    assert pixels.max() == brightest
+    assert "Pictures are dark" in display.note and "display_range" in display.note
+
+
+def test_sparse_strokes_are_not_called_dark() -> None:
+    images = np.zeros((20, 28, 28, 1), np.uint8)
+    images[:, 10:14, 4:24] = 255
+    assert shown(images)[0].note == ""
+
+
+def test_what_lies_outside_is_counted() -> None:
+    display, _ = shown(BAND * np.float32(1.2))
+    assert "17 % of the values lie outside and are clipped" in display.reason and display.reason in display.note
+    display, _ = shown(_with_one(BAND, 1.02))
+    assert "less than 0.01 %" in display.reason and display.note == ""
+
+
+def test_a_fourth_band_is_no_opacity() -> None:
+    images = np.concatenate([BAND, BAND[..., :1] * np.float32(0.05)], axis=3)
+    display, pixels = shown(images)
+    assert display.drawn == [0, 1, 2] and "does not behave like opacity" in display.note
+    assert display.rule == "[0, 1]" and (pixels == shown(BAND)[1]).all()
+
+
+@pytest.mark.parametrize("kind", ["opaque", "cut out"])
+@pytest.mark.parametrize("most", [255, 1.0])
+def test_opacity_is_kept(kind, most) -> None:
+    alpha = np.ones((40, 32, 32, 1))
+    if kind == "cut out":
+        alpha[:, 8:, :] = 0
+    images = np.concatenate([BAND, alpha], axis=3) * most
+    display, pixels = shown(images.astype(np.uint8 if most == 255 else np.float32))
+    assert display.drawn == [0, 1, 2, 3] and pixels.shape[-1] == 4 and display.note == ""
+
+
+def test_channels_may_be_chosen() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 6), np.uint8)
+    groups = [Group(np.arange(4), images)]
+    ends = value_range([sample_statistics(images)])
+    display = decide_display(groups, *ends, None, (5, 0, 2))
+    assert (display.pixels(images) == images[..., [5, 0, 2]]).all()
+    assert Display.decode(display.encode()) == display
+    with pytest.raises(ValueError, match="from 0 to 5"):
+        decide_display(groups, *ends, None, (5, 6, 7))
+
+
+def test_black_and_nan_decide_nothing_yet() -> None:
+    assert shown(np.zeros((2, 4, 4, 3), np.float32))[0].provisional
+    assert shown(np.full((2, 4, 4, 3), np.nan, np.float32))[0].provisional
+    assert not shown(np.zeros((2, 4, 4, 3), np.uint8))[0].provisional
+    assert not shown(BAND)[0].provisional

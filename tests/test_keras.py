@@ -171,7 +171,7 @@ def test_an_interrupt_passes_through_and_the_run_is_marked(tmp_path: Path, monke
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("logger.keras_watch.EVERY_SECONDS", 0.05)
+    monkeypatch.setattr("logger.keras.exit_watch.EVERY_SECONDS", 0.05)
     logger = RunLogger((X, Y), runs_dir=tmp_path)
     with pytest.raises(KeyboardInterrupt):
         make_model().fit(X, Y, epochs=3, verbose=0, callbacks=[logger, Interrupt()])

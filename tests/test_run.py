@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -312,3 +313,31 @@ def test_logits_that_looked_like_probabilities_at_first_are_corrected_and_it_is_
     info = info_of(run.path)
     assert info.output["kind"] == "logits" and "Earlier epochs looked like probabilities" in info.notes[-1]
     assert [row["predicted"] for row in predictions_of(run.path, 1)] == P.argmax(1).tolist()
+
+
+def test_a_samples_file_says_how_its_sheets_are_laid_out(tmp_path: Path) -> None:
+    with Run(tmp_path, "a") as run:
+        run.log_samples(IMAGES, labels=LABELS)
+    facts = json.loads(pq.read_schema(run.path / schema.samples_file("val", 0)).metadata[schema.FACTS_KEY.encode()])
+    info = run.info.splits["val"]
+    assert facts == {"format": schema.FORMAT, "cell": info.cell, "columns": info.columns}
+
+
+def test_sixteen_bit_inputs_that_look_the_same_keep_their_histories_over_a_resume(tmp_path: Path) -> None:
+    images = np.full((3, 8, 8, 1), 40_000, np.uint16)
+    images[1] += 1
+    images[2, 0, 0] = 65_535
+    p = np.eye(3)
+    with Run(tmp_path, "a") as run:
+        run.log_predictions(0, images, probabilities=p, labels=[0, 0, 0])
+    with Run(tmp_path, "a", resume=True) as run:
+        run.log_predictions(1, images[::-1], probabilities=p[::-1], labels=[0, 0, 0])
+    assert [row["predicted"] for row in predictions_of(run.path, 1)] == [0, 1, 2]
+
+
+def test_black_pictures_before_the_first_real_ones_decide_nothing(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    with Run(tmp_path, "a") as run:
+        run.log_samples(np.zeros((2, 8, 8, 3), np.float32))
+        run.log_samples((rng.random((4, 8, 8, 3)) * 255).astype(np.float32))
+        assert run.info.display["rule"] == "[0, 255]" and not run.info.display["provisional"]

@@ -25,54 +25,11 @@ class Group:
     pixels: Array
 
 
-def image_groups(images: Any, data_format: str | None = None) -> list[Group]:
-    """Images of any layout as groups of equal shape, channels last.
-
-    `images` is an array (N, H, W), (N, H, W, C) or (N, C, H, W), or a sequence of arrays (H, W),
-    (H, W, C) or (C, H, W) of any sizes. `data_format` is "channels_last", "channels_first" or None
-    (guessed: last when that axis has 1, 3 or 4 entries, else first when that one has, else last).
-    Nothing is copied when an array is given. Raises ValueError for other ranks.
-    """
-    if data_format not in (None, "channels_last", "channels_first"):
-        raise ValueError(f"`data_format` must be 'channels_last', 'channels_first' or None, got {data_format!r}.")
-    if not _is_ragged(images):
-        array = as_numpy(images)
-        if array.dtype != object:
-            return [Group(np.arange(len(array)), _channels_last(array, data_format))]
-        images = list(array)
-    places: dict[tuple[Any, ...], list[int]] = {}
-    arrays = [_channels_last(as_numpy(image)[None], data_format)[0] for image in images]
-    for place, array in enumerate(arrays):
-        places.setdefault((array.shape, array.dtype.str), []).append(place)
-    return [Group(np.array(at), np.stack([arrays[i] for i in at])) for at in places.values()]
-
-
-def _is_ragged(images: Any) -> bool:
-    if not isinstance(images, list | tuple) or not images:
-        return False
-    return len({(np.shape(image), str(getattr(image, "dtype", ""))) for image in images}) > 1
-
-
 def as_numpy(value: Any) -> Array:
     """A numpy view of arrays and tensors of any framework, without gradients, on the CPU."""
     if callable(getattr(value, "detach", None)):
         value = value.detach().cpu()
     return np.asarray(value)
-
-
-def _channels_last(array: Array, data_format: str | None) -> Array:
-    if array.ndim == 3:
-        return array[..., None]
-    if array.ndim != 4:
-        raise ValueError(
-            "`images` must have shape (N, H, W), (N, H, W, C) or (N, C, H, W), "
-            f"got {array.shape}. Reshape flat vectors to pictures first, e.g. x.reshape(-1, 28, 28)."
-        )
-    if data_format is None:
-        shown = (1, 3, 4)
-        first = array.shape[1] in shown and array.shape[3] not in shown
-        data_format = "channels_first" if first else "channels_last"
-    return array.transpose(0, 2, 3, 1) if data_format == "channels_first" else array
 
 
 def label_array(labels: Any, n: int, name: str = "labels") -> NDArray[np.int64]:

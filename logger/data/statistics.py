@@ -1,8 +1,11 @@
-"""Statistics of inputs as they were given: one row per sample, and one fingerprint per split."""
+"""Statistics of inputs as they were given: one row per sample, and one fingerprint per split.
+
+Inputs are read in pieces, so that no copy of them is ever made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,8 @@ from .arrays import Array, Group
 
 CHUNK_BYTES = 1 << 20
 """Images are read in pieces of about this size, which a core's cache holds."""
-_PERCENTILE_VALUES = 200_000
+POOLED_VALUES = 200_000
+"""Most values of an even pick over all images."""
 _FINGERPRINT_SAMPLES = 1_000
 
 
@@ -72,18 +76,23 @@ def value_range(rows: Iterable[dict[str, Array]]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def pooled_percentiles(groups: list[Group], percents: tuple[float, ...]) -> list[float]:
-    """Percentiles of all values of all groups, over an even pick of at most 200,000 of them."""
-    values = np.concatenate([_pick(group.pixels) for group in groups])
-    return [float(p) for p in np.percentile(values, percents)] if len(values) else [0.0, 1.0]
+def pooled_values(groups: Sequence[Group]) -> NDArray[np.float32]:
+    """An even pick of the finite values of all groups, about POOLED_VALUES at most: over images, rows and columns."""
+    share = max(1, POOLED_VALUES // max(1, len(groups)))
+    picked = [_pick(group.pixels, share) for group in groups if group.pixels.size]
+    values = np.concatenate(picked) if picked else np.empty(0, np.float32)
+    return values[np.isfinite(values)]
 
 
-def _pick(array: Array) -> NDArray[np.float32]:
-    # Whole images, evenly spaced: a stride over the flat values would see one channel only.
-    per_image = max(1, array[:1].size)
-    images = array[:: max(1, len(array) * per_image // _PERCENTILE_VALUES)]
-    flat = images.astype(np.float32).ravel()
-    return flat[np.isfinite(flat)]
+def _pick(images: Array, most: int) -> NDArray[np.float32]:
+    # All channels of a pixel are picked together: a stride over the flat values would see one channel only.
+    n, height, width, channels = images.shape
+    pixels = max(1, most // channels)
+    count = min(n, max(1, pixels // 16))
+    at = np.linspace(0, n - 1, count).round().astype(int) if count < n else slice(None)
+    each = max(1, pixels // count)
+    stride = max(1, int(np.ceil(np.sqrt(height * width / each))))
+    return images[at, ::stride, ::stride].astype(np.float32).ravel()
 
 
 def fingerprint(groups: list[Group], rows: list[dict[str, Array]]) -> dict[str, Any]:
@@ -91,7 +100,7 @@ def fingerprint(groups: list[Group], rows: list[dict[str, Array]]) -> dict[str, 
 
     Keys: `dtype`, `shapes` (distinct "HxWxC", at most 10), `samples`, `min`, `max`, `mean`, `nonfinite`
     (values), `constant` (share of images with one value only), and `channels`: a list of
-    {min, p1, mean, std, p99, max}.
+    {min, p1, mean, std, p99, max}, of which p1 and p99 are of an even pick of the values.
     """
     low, high = value_range(rows)
     means = np.concatenate([row["mean"] for row in rows])
@@ -112,18 +121,24 @@ def fingerprint(groups: list[Group], rows: list[dict[str, Array]]) -> dict[str, 
 
 
 def _channel(groups: list[Group], channel: int) -> dict[str, float]:
-    picks = []
-    total = sum(len(group.pixels) for group in groups)
-    step = max(1, total // _FINGERPRINT_SAMPLES)
-    for group in groups:
-        if channel < group.pixels.shape[-1]:
-            picks.append(group.pixels[::step, ..., channel].astype(np.float32).ravel())
-    values = np.concatenate(picks)
-    values = values[np.isfinite(values)]
-    if not len(values):
+    step = max(1, sum(len(group.pixels) for group in groups) // _FINGERPRINT_SAMPLES)
+    parts = [g.pixels[::step, ..., channel : channel + 1] for g in groups if channel < g.pixels.shape[-1]]
+    count, total, square, low, high, shift = 0, 0.0, 0.0, np.inf, -np.inf, None
+    for images in parts:
+        for at in chunks(images):
+            values = images[at].astype(np.float64).ravel()
+            values = values[np.isfinite(values)]
+            if not len(values):
+                continue
+            # Around a value of their own, so that large offsets do not eat the digits of the variance.
+            shift = float(values[0]) if shift is None else shift
+            low, high = min(low, float(values.min())), max(high, float(values.max()))
+            values -= shift
+            count, total, square = count + len(values), total + float(values.sum()), square + float(values @ values)
+    if shift is None:
         return {}
-    thin = values[:: max(1, len(values) // _PERCENTILE_VALUES)]
-    p1, p99 = np.percentile(thin, (1, 99))
-    numbers = {"min": values.min(), "p1": p1, "mean": values.mean(dtype=np.float64)}
-    numbers |= {"std": values.std(dtype=np.float64), "p99": p99, "max": values.max()}
-    return {k: float(v) for k, v in numbers.items()}
+    mean = total / count
+    pool = pooled_values([Group(np.arange(len(images)), images) for images in parts])
+    p1, p99 = np.percentile(pool, (1, 99)) if len(pool) else (low, high)
+    std = float(np.sqrt(max(square / count - mean * mean, 0.0)))
+    return {"min": low, "p1": float(p1), "mean": mean + shift, "std": std, "p99": float(p99), "max": high}

@@ -28,8 +28,8 @@ class RunLogger(Callback):  # type: ignore[misc]
     `validation_data`: (x, y), (x, y, sample_weight), a tf.data.Dataset, PyDataset, torch or grain loader, or a
     function that makes a generator; read once, when training begins. `training_data`: the same; `training_samples`
     of it (None: all) are logged as split `train`. `class_names`: names by class index.
-    `runs_dir`, `name`, `config`, `display_range`: as for `Run`; or pass a `run` of your own, which is yours to
-    finish. `every`: predict at the first, each `every`-th and the last epoch. `max_samples`: bound of the validation
+    `runs_dir`, `name`, `config`, `display_range`, `show_channels`: as for `Run`; or pass a `run` of your own, which is
+    yours to finish. `every`: predict at the first, each `every`-th and the last epoch. `max_samples`: bound of the validation
     images; `seed` chooses them. `batch_size`: of predictions. `image_key`: which of several inputs is the picture, by
     name or position, or a function from the inputs to pictures. `output`: which of several outputs is logged.
     `sources`: a path or id for each row of validation arrays. `log_steps`: also log the training metrics at each
@@ -57,14 +57,15 @@ class RunLogger(Callback):  # type: ignore[misc]
         output: str | int | None = None,
         sources: Sequence[Any] | None = None,
         display_range: tuple[Any, Any] | None = None,
+        show_channels: Sequence[int] | None = None,
         log_steps: int | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
         self._settings = check_settings(
             validation_data, training_data, class_names, sources, (max_samples, training_samples), config,
-            {"runs_dir": runs_dir, "name": name, "display_range": display_range}, every, batch_size, image_key,
-            output, log_steps, seed,
+            {"runs_dir": runs_dir, "name": name, "display_range": display_range, "show_channels": show_channels},
+            every, batch_size, image_key, output, log_steps, seed,
         )  # fmt: skip
         self._run, self._owns_run = run, run is None
         self._views: list[View] | None = None

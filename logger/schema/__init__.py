@@ -10,7 +10,7 @@ numbers index `class_names`. A *tile* is the small picture of a sample, a *sheet
 row-major order.
 """
 
-from .cells import EXACT_TILE, REDUCED_TILE, SHEET_SIDE, cell_side
+from .cells import EXACT_TILE, FACTS_KEY, REDUCED_TILE, SHEET_SIDE, cell_side, sheet_facts
 from .columns import INVALID, MAX_FULL_CLASSES, PREDICTION_COLUMNS, SAMPLE_COLUMNS, TOP_CLASSES, VERDICTS
 from .documents import HEARTBEAT_SECONDS, STATES, TASKS, RunInfo, SplitInfo, Status
 from .paths import (
@@ -38,6 +38,7 @@ from .strict_json import FORMAT, FormatError, encode_json, plain
 __all__ = [
     "ANNOTATIONS_FILE",
     "EXACT_TILE",
+    "FACTS_KEY",
     "FORMAT",
     "HEARTBEAT_SECONDS",
     "INVALID",
@@ -77,5 +78,6 @@ __all__ = [
     "predictions_file",
     "safe_name",
     "samples_file",
+    "sheet_facts",
     "sheet_file",
 ]

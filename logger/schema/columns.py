@@ -15,6 +15,11 @@ SAMPLE_COLUMNS: dict[str, tuple[str, str]] = {
         "string",
         "BLAKE2b-128 of the stored pixels with shape and dtype, 32 hex digits; null if none",
     ),
+    "input_crc32": (
+        "int32",
+        "CRC-32 (a signed number) of the input's bytes as given: tells samples apart whose stored pixels are the same; "
+        "null when the stored pixels are those bytes",
+    ),
     "label": ("int32", "truth, an index into class_names; null when unknown"),
     "sheet": ("int32", "number of the sheet that holds the tile; null when the pixels were not stored"),
     "tile": ("int32", "place of the tile on its sheet, row-major, from 0"),

@@ -33,15 +33,19 @@ _ITEMS = {"list<float16>": "float16", "list<int32>": "int32"}
 _ROWS_IN_GROUP = 16_384
 
 
-def write_table(path: Path, columns: Mapping[str, Any], types: Mapping[str, tuple[str, str]]) -> int:
+def write_table(
+    path: Path, columns: Mapping[str, Any], types: Mapping[str, tuple[str, str]], facts: Mapping[str, Any] | None = None
+) -> int:
     """Write columns as one Parquet file, aside and then into place; returns its size in bytes.
 
     Integer columns hold NO_LABEL, float columns NaN, object columns None where the value is null; a column
-    that is missing is all null. A 2-D column is a list per row.
+    that is missing is all null. A 2-D column is a list per row. `facts` go into the file's metadata as JSON.
     """
     rows = len(columns["index"])
     arrays = [_arrow(columns.get(name), kind, rows) for name, (kind, _) in types.items()]
     table = pa.Table.from_arrays(arrays, names=list(types))
+    if facts is not None:
+        table = table.replace_schema_metadata({schema.FACTS_KEY: schema.encode_json(facts, indent=None)})
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = aside_of(path)
     repeated = [
@@ -105,12 +109,15 @@ def _lists(values: Array, item: str) -> Any:
 def read_samples(folder: Path, split: str) -> list[dict[str, Any]]:
     """All samples of a split in the order of their indices: index, digest, label and place of each."""
     files = sorted((folder / schema.SAMPLES_DIR).glob("*.parquet"))
-    columns = ["index", "digest", "label", "sheet", "tile", "tile_width", "tile_height", "original", "weight"]
+    columns = ["index", "digest", "input_crc32", "label", "sheet", "tile", "tile_width", "tile_height", "original"]
+    columns.append("weight")
     rows: list[dict[str, Any]] = []
     for file in files:
         found = schema.part_of(file.name)
         if found and found[0] == split:
-            rows += pq.read_table(file, columns=columns, partitioning=None).to_pylist()
+            there = [name for name in columns if name in pq.read_schema(file).names]
+            found_rows = pq.read_table(file, columns=there, partitioning=None).to_pylist()
+            rows += [{**dict.fromkeys(columns), **row} for row in found_rows]
     return sorted(rows, key=lambda row: int(row["index"]))
 
 

@@ -160,7 +160,9 @@ class Store:
         columns["original"] = np.array([place.original for place in places], object)
         path = self._folder / schema.samples_file(split, state.next_part)
         state.next_part += 1
-        self.bytes_written += write_table(path, columns, schema.SAMPLE_COLUMNS)
+        self.bytes_written += write_table(
+            path, columns, schema.SAMPLE_COLUMNS, schema.sheet_facts(state.cell, state.columns)
+        )
 
     def _write_predictions(self, split: str, state: _Split) -> None:
         if not state.predictions or state.epoch is None:
