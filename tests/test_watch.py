@@ -83,8 +83,8 @@ def test_an_epoch_of_a_real_run_is_news_within_a_second(tmp_path: Path, start: S
             took = until(lambda old=before["data/live"]: version(watch, "data/live") != old, "the epoch is news")
             assert took < (1.5 if mode == "events" else 3.0)  # Of that 0.1 s and 1 s are ours, the rest is for load.
     until(lambda: watch.catalogue.get("live").state() == "finished", "the run is finished")  # type: ignore[union-attr]
-    topics = ["data/live", "run/live", "all", "names"]
-    until(lambda: watch.versions(topics) == topics.versions(watch.catalogue.runs(), topics=topics), "all is told")
+    followed = ["data/live", "run/live", "all", "names"]
+    until(lambda: watch.versions(followed) == topics.versions(watch.catalogue.runs(), topics=followed), "all is told")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -92,15 +92,15 @@ def test_a_tag_is_news_of_its_own_and_no_sign_of_life(tmp_path: Path, start: Sta
     with Run(tmp_path, "tagged", ["a", "b"]) as run:
         log_epoch(run, 0)
     watch = start(tmp_path, mode)
-    topics = ["data/tagged", "run/tagged", "all", "names"]
-    before, said = watch.versions(topics), version(watch, "said/tagged")
+    followed = ["data/tagged", "run/tagged", "all", "names"]
+    before, said = watch.versions(followed), version(watch, "said/tagged")
     found = watch.catalogue.get("tagged")
     assert found is not None
     digest = samples.digests(found, "val")[0]
     assert digest is not None
     annotations_of(found).tag([digest], "odd")
     until(lambda: version(watch, "said/tagged") != said, "the tag is news")
-    assert watch.versions(topics) == before
+    assert watch.versions(followed) == before
     after = watch.catalogue.get("tagged")
     assert after is not None and after.news == found.news
 

@@ -27,11 +27,11 @@ class RunLogger(Callback):  # type: ignore[misc]
 
     `validation_data`: (x, y), (x, y, sample_weight), a tf.data.Dataset, PyDataset, torch or grain loader, or a
     function that makes a generator; read once, when training begins. `training_data`: the same; `training_samples`
-    of it (None: all) are logged as split `train`. `class_names`: names by class index.
-    `runs_dir`, `name`, `config`, `display_range`, `show_channels`: as for `Run`; or pass a `run` of your own, which is
-    yours to finish. `every`: predict at the first, each `every`-th and the last epoch. `max_samples`: bound of the validation
-    images; `seed` chooses them. `batch_size`: of predictions. `image_key`: which of several inputs is the picture, by
-    name or position, or a function from the inputs to pictures. `output`: which of several outputs is logged.
+    of it (None: all) are logged as split `train`. `class_names`: names by class index. `runs_dir`, `name`,
+    `config`, `display_range`, `show_channels`: as for `Run`; or pass a `run` of your own, which is yours to finish.
+    `every`: predict at the first, each `every`-th and the last epoch. `max_samples`: bound of the validation
+    images; `seed` chooses them. `batch_size`: of predictions. `image_key`: which of several inputs is the picture,
+    by name or position, or a function from the inputs to pictures. `output`: which of several outputs is logged.
     `sources`: a path or id for each row of validation arrays. `log_steps`: also log the training metrics at each
     `log_steps`-th batch.
 
