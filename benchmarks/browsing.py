@@ -120,7 +120,7 @@ GALLERY_ACTS = {
 }
 
 
-EPOCH_ACTS = ["bench.find('.epochs [aria-label=\"Epoch before\"]').click()"] * 2
+EPOCH_ACTS = ["bench.find('.epochs [aria-label=\"Previous epoch\"]').click()"] * 2
 RERUN_ACTS = [GALLERY_ACTS["gallery, verdict"].format(i=1), EPOCH_ACTS[0], GALLERY_ACTS["gallery, class"].format(i=3)]
 
 

@@ -15,7 +15,7 @@
     gallery() {
       const shown = tiles();
       const root = find('.gallery');
-      if (!root || root.hasAttribute('aria-busy') || !shown.length || shown.some((t) => t.querySelector('.coming'))) return null;
+      if (!root || root.hasAttribute('aria-busy') || !shown.length || shown.some((t) => t.querySelector('.loading'))) return null;
       return find('.total').textContent + shown.slice(0, 40).map((t) => t.getAttribute('aria-label')).join();
     },
     confusion() {
@@ -28,7 +28,7 @@
       if (all.some((image) => !image.complete || !image.naturalWidth)) return null;
       return all.length + all[0].src + all.at(-1).src + all[50]?.src;
     },
-    blank: () => tiles().some((tile) => tile.querySelector('.coming')),
+    blank: () => tiles().some((tile) => tile.querySelector('.loading')),
     // Milliseconds from `act` until `state` says something else than before, and one more frame.
     time(act, state) {
       const before = bench[state](), begun = performance.now();

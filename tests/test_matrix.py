@@ -45,7 +45,7 @@ def test_every_sample_is_counted_once() -> None:
 def test_an_empty_table_gives_an_empty_matrix() -> None:
     matrix = m.read_matrix(cells(), classes=2)
     assert (matrix.total, matrix.rows, matrix.unlabelled) == (0, [0, 1], {})
-    assert m.most_confused(matrix).empty
+    assert m.confused_pairs(matrix).empty
     assert m.per_class(matrix)["recall"].isna().all()
 
 
@@ -116,9 +116,8 @@ def _draw(rng: np.random.Generator, chance: np.ndarray, n: int) -> m.Matrix:
     return m.read_matrix(cells(*[(t, p, counts[t, p]) for t in (0, 1) for p in (0, 1)]), classes=2)
 
 
-def test_most_confused_lists_wrong_cells_by_count() -> None:
+def test_confused_pairs_are_the_wrong_cells_with_their_shares() -> None:
     matrix = m.read_matrix(cells((0, 0, 90), (0, 1, 5), (1, 0, 5), (1, 1, 5), (1, -1, 50)), classes=2)
-    pairs = m.most_confused(matrix)
-    assert pairs[["label", "predicted", "count"]].to_numpy().tolist() == [[1, 0, 5], [0, 1, 5]]
-    assert pairs["of_label"].round(4).tolist() == [0.0833, 0.0526]
-    assert len(m.most_confused(matrix, 1)) == 1
+    pairs = m.confused_pairs(matrix)
+    assert pairs[["label", "predicted", "count"]].to_numpy().tolist() == [[0, 1, 5], [1, 0, 5]]
+    assert pairs["of_label"].round(4).tolist() == [0.0526, 0.0833]

@@ -1,4 +1,4 @@
-"""The Gallery page as a script: what it gives to its component, and what it takes back."""
+"""The Gallery page as a script: the data of its component."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import shared_state
 from dashboard.catalogue.annotations import annotations_of
 from dashboard.catalogue.runs import catalogue
-from dashboard.screens.gallery.component import changes, sheet_versions
+from dashboard.screens.gallery.component import sheet_versions
 from dashboard.settings import READ_ONLY_ENV, RUNS_ENV
 from tests.conftest import ROOT
 from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
@@ -72,66 +72,6 @@ def test_totals_of_all_epochs_come_along(runs: Path) -> None:
     for t in totals:
         assert t["low"] < t["accuracy"] < t["high"]
         assert t["correct"] + t["wrong"] + t["unlabelled"] + t["invalid"] == SAMPLES
-
-
-def test_what_the_component_changed_is_read_like_a_link() -> None:
-    said = {
-        "fields": {
-            "verdict": "wrong",
-            "tag": "odd ones",
-            "label": "2",
-            "predicted": "invalid",
-            "epoch": "3",
-            "confidence": "0.2..0.5",
-        }
-    }
-    assert changes(said) == {
-        "verdict": "wrong",
-        "tag": "odd ones",
-        "label": 2,
-        "predicted": -1,
-        "epoch": 2,
-        "confidence": (0.2, 0.5),
-    }
-
-
-def test_an_empty_text_takes_a_filter_off() -> None:
-    assert changes({"fields": {"verdict": "", "sample": "", "sort": ""}}) == {
-        "verdict": None,
-        "sample": None,
-        "sort": "index",
-    }
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        {},
-        {"fields": None},
-        {"fields": {"metrics": "loss", "compare_run": "x", "nonsense": "1"}},
-    ],
-)
-def test_what_is_not_the_components_to_change_is_left_alone(said: dict[str, Any]) -> None:
-    assert changes(said) == {}
-
-
-def test_values_that_a_link_would_refuse_become_the_default() -> None:
-    fields = {"sort": "drop table", "label": "-3", "size": "1e9", "sample": "x" * 500, "epoch": "0"}
-    assert changes({"fields": fields}) == {
-        "sort": "index",
-        "label": None,
-        "size": None,
-        "sample": None,
-        "epoch": None,
-    }
-
-
-def test_a_place_in_another_run_is_taken_over() -> None:
-    assert changes({"fields": {"sample": "7"}, "run": "twin", "split": "val"}) == {
-        "sample": 7,
-        "run": "twin",
-        "split": "val",
-    }
 
 
 def test_only_sheets_of_the_split_have_a_version(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from dashboard.catalogue.annotations import annotations_of
 from dashboard.catalogue.runs import Catalogue, Run
-from dashboard.sql import confusion, epochs, predictions, samples
+from dashboard.reports import epoch_totals
+from dashboard.sql import epochs, predictions, samples
 from dashboard.sql.filter import Filter
 from dashboard.view.link import View
 from dashboard.web.exports import filter_of
@@ -111,7 +112,7 @@ def test_the_table_of_filters_tells_filters_apart(run: Run) -> None:
 def test_the_verdict_is_the_same_everywhere(run: Run) -> None:
     expected = verdicts(run, LAST)
     assert predictions.outcomes(run, "val", LAST)["verdict"].to_pylist() == expected.tolist()
-    totals = epochs.epoch_totals(run, "val", EPOCHS)
+    totals = epoch_totals.totals(run, "val")
     assert [t["epoch"] for t in totals] == list(EPOCHS)
     for verdict in ("correct", "wrong", "unlabelled", "invalid"):
         assert totals[-1][verdict] == (expected == verdict).sum() > 0
@@ -149,15 +150,6 @@ def test_a_samples_history_is_its_row_of_every_epoch(run: Run) -> None:
         assert step["predicted"] == rows["predicted"][77]
         assert step["probability"] == pytest.approx(np.exp(rows["log_prob_label"][77]), rel=1e-5)
         assert step["verdict"] == verdicts(run, step["epoch"])[77]
-
-
-def test_the_pair_most_confused_is_the_most_frequent_mistake(run: Run) -> None:
-    rows, wrong = stored(run, LAST), verdicts(run, LAST) == "wrong"
-    pairs, counts = np.unique(np.stack([rows["label"][wrong], rows["predicted"][wrong]]), axis=1, return_counts=True)
-    found = confusion.most_confused(run, "val", LAST)
-    assert found is not None
-    assert found["samples"] == counts.max()
-    assert [found["label"], found["predicted"]] in pairs.T[counts == counts.max()].tolist()
 
 
 def test_tiles_and_sources_are_in_the_same_order(run: Run) -> None:

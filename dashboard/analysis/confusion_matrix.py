@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.analysis.intervals import FloatArray, wilson
+from dashboard.analysis.most_confused import most_confused
 from logger.schema import INVALID
 
 IntArray = npt.NDArray[np.int64]
@@ -92,23 +93,11 @@ def shares(matrix: Matrix, by: str) -> FloatArray:
     return share
 
 
-def most_confused(matrix: Matrix, limit: int | None = None) -> pd.DataFrame:
-    """Wrong cells, most samples first: label, predicted, count, shares `of_label`, `of_predicted` (0 to 1).
-
-    Ties by share of the label, then by index. Invalid outputs are no confusion and are left out.
-    """
-    pairs = pd.DataFrame(
-        {
-            "label": matrix.label,
-            "predicted": matrix.predicted,
-            "count": matrix.count,
-            "of_label": shares(matrix, "label"),
-            "of_predicted": shares(matrix, "predicted"),
-        }
-    )
-    pairs = pairs[(pairs.label != pairs.predicted) & (pairs.predicted != INVALID)]
-    pairs = pairs.sort_values(["count", "of_label"], ascending=False, kind="stable")
-    return pairs.head(limit if limit is not None else len(pairs)).reset_index(drop=True)
+def confused_pairs(matrix: Matrix) -> pd.DataFrame:
+    """`most_confused` with the shares of each pair, `of_label` and `of_predicted` (0 to 1)."""
+    cells = {"label": matrix.label, "predicted": matrix.predicted, "count": matrix.count}
+    shared = {"of_label": shares(matrix, "label"), "of_predicted": shares(matrix, "predicted")}
+    return most_confused(pd.DataFrame({**cells, **shared}))
 
 
 def per_class(matrix: Matrix) -> pd.DataFrame:

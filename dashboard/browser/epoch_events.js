@@ -1,43 +1,44 @@
-// How the epoch control and what shows an epoch speak with each other, within one page and without the server.
+// Events between the epoch control and the components that show an epoch, within one page and without the server.
 //
-// The control asks for an epoch; a component that shows samples of the same split takes the wish over, is on the
-// screen from what it can fetch by itself, and tells the page. Where nobody listens, the control tells the page.
+// The control requests an epoch. A component that shows samples of the same split handles the request: it shows what it
+// can fetch by itself and updates the page's state. Where no component does, the control updates the state.
 
-const WANTED = "proofsheet:epoch-wanted", SHOWN = "proofsheet:epoch-shown", ASKED = "proofsheet:epoch-asked";
+const REQUESTED = "proofsheet:epoch-requested", SHOWN = "proofsheet:epoch-shown", QUERIED = "proofsheet:epoch-queried";
 
-// Asks for an epoch (null: the latest, and follow it). passing: more follow at once, so the page need not hear of it.
-// Returns whether somebody took it over.
-export function want(subject, epoch, { passing = false, ahead = null } = {}) {
-  return !window.dispatchEvent(new CustomEvent(WANTED, { cancelable: true, detail: { subject, epoch, passing, ahead } }));
+// Requests an epoch (null: the latest, and follow it). passing: another request follows at once, so the page's state need
+// not change yet. ahead: the epoch that will probably come next. Returns whether a component handles the request.
+export function requestEpoch(subject, epoch, { passing = false, ahead = null } = {}) {
+  return !window.dispatchEvent(new CustomEvent(REQUESTED, { cancelable: true, detail: { subject, epoch, passing, ahead } }));
 }
 
-// What is shown now: {epoch, pinned}, or null where nobody answers. pinned is null for a view that follows the latest.
-export function shownOf(subject) {
+// The epoch on the screen: {epoch, pinned}, or null where no component shows one. pinned is null when the latest is followed.
+export function queryShown(subject) {
   const detail = { subject, answer: null };
-  window.dispatchEvent(new CustomEvent(ASKED, { detail }));
+  window.dispatchEvent(new CustomEvent(QUERIED, { detail }));
   return detail.answer;
 }
 
-// Says which epoch is on the screen.
-export function tellShown(subject, epoch, pinned) {
+// Announces which epoch is on the screen.
+export function announceShown(subject, epoch, pinned) {
   window.dispatchEvent(new CustomEvent(SHOWN, { detail: { subject, epoch, pinned } }));
 }
 
-// For what shows an epoch. subject(); go({epoch, passing, ahead}); now() -> {epoch, pinned} or null. Returns what ends it.
-export function serveEpochs({ subject, go, now }) {
-  const mine = (event) => event.detail.subject === subject();
-  return heard({
-    [WANTED]: (event) => { if (mine(event)) { event.preventDefault(); go(event.detail); } },
-    [ASKED]: (event) => { if (mine(event)) event.detail.answer = now(); },
+// For a component that shows an epoch. subject(); go({epoch, passing, ahead}); shown() -> {epoch, pinned}. Returns a
+// function that removes the listeners.
+export function handleEpochs({ subject, go, shown }) {
+  const isOurs = (event) => event.detail.subject === subject();
+  return listen({
+    [REQUESTED]: (event) => { if (isOurs(event)) { event.preventDefault(); go(event.detail); } },
+    [QUERIED]: (event) => { if (isOurs(event)) event.detail.answer = shown(); },
   });
 }
 
-// For the control. shown({epoch, pinned}). Returns what ends it.
-export function followEpochs({ subject, shown }) {
-  return heard({ [SHOWN]: (event) => { if (event.detail.subject === subject()) shown(event.detail); } });
+// For the control. onShown({epoch, pinned}). Returns a function that removes the listener.
+export function observeShown({ subject, onShown }) {
+  return listen({ [SHOWN]: (event) => { if (event.detail.subject === subject()) onShown(event.detail); } });
 }
 
-function heard(listeners) {
+function listen(listeners) {
   for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener);
   return () => { for (const [name, listener] of Object.entries(listeners)) window.removeEventListener(name, listener); };
 }

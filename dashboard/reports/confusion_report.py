@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis.class_order import cluster_order, frequency_order
-from dashboard.analysis.confusion_matrix import Matrix, most_confused, per_class, read_matrix
-from dashboard.analysis.intervals import wilson
+from dashboard.analysis.confusion_matrix import Matrix, confused_pairs, per_class, read_matrix
 from dashboard.analysis.matrix_difference import align, difference, most_fallen, most_risen, renumber
+from dashboard.analysis.most_confused import first_pair
 from dashboard.catalogue.runs import Run
 from dashboard.catalogue.versions import version
+from dashboard.reports.epoch_totals import accuracy
 from dashboard.sql import confusion
 from logger.schema import INVALID
 
@@ -73,7 +74,7 @@ def payload(run: Run, split: str, epoch: int, base: Base | None = None) -> dict[
     before = _aligned(run, split, base) if base else None
     cells = difference(matrix, before) if before else _cells(matrix)
     shown = read_matrix(cells, matrix.classes)
-    pairs = most_confused(matrix)
+    pairs = confused_pairs(matrix)
     return {
         "epoch": epoch,
         "classes": matrix.classes,
@@ -86,7 +87,12 @@ def payload(run: Run, split: str, epoch: int, base: Base | None = None) -> dict[
         "before": cells["before"].tolist() if before else None,
         "unlabelled": {str(k): n for k, n in matrix.unlabelled.items()},
         "orders": _orders(file, version([file]), matrix.classes),
-        "summary": {**_summary(matrix), "pairs": len(pairs), "before": _summary(before) if before else None},
+        "summary": {
+            **_summary(matrix),
+            "confused": first_pair(pairs),
+            "pairs": len(pairs),
+            "before": _summary(before) if before else None,
+        },
         "pairs": _records(pairs.head(PAIRS)),
         "risen": _records(most_risen(matrix, before, PAIRS)) if before else [],
         "fallen": _records(most_fallen(matrix, before, PAIRS)) if before else [],
@@ -121,16 +127,14 @@ def _cells(matrix: Matrix) -> pd.DataFrame:
 
 
 def _summary(matrix: Matrix) -> dict[str, Any]:
-    low, high = wilson(matrix.correct, matrix.total)
+    """Counts under the names that `epoch_totals.totals` has for them."""
     return {
         "labelled": matrix.total,
         "correct": matrix.correct,
         "wrong": matrix.wrong,
         "invalid": matrix.invalid,
         "unlabelled": sum(n for code, n in matrix.unlabelled.items() if code != INVALID),
-        "accuracy": matrix.correct / matrix.total if matrix.total else None,
-        "accuracy_low": _number(float(low)),
-        "accuracy_high": _number(float(high)),
+        **{name: _number(value) for name, value in accuracy(matrix.correct, matrix.total).items()},
     }
 
 

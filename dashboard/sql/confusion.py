@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from dashboard.catalogue.runs import Run
 from dashboard.sql import engine
+from dashboard.sql.epochs import over_epochs
 from dashboard.sql.predictions import VERDICT
 
 
@@ -24,11 +24,15 @@ def confusion_cells(file: Path) -> pa.Table:
     )
 
 
-def most_confused(run: Run, split: str, epoch: int) -> dict[str, Any] | None:
-    """Label and predicted that most wrong samples share, and how many `samples`; None without mistakes."""
-    found = engine.rows(
-        f"""select label, predicted, count(*) as samples from predictions where {VERDICT} = 'wrong'
-            group by label, predicted order by samples desc, label, predicted limit 1""",
-        predictions=[run.predictions(split, epoch)],
+def epoch_cells(run: Run, split: str, epochs: tuple[int, ...]) -> pa.Table:
+    """The cells of several epochs: epoch, label, predicted, verdict, count, and sums of what is known of their samples.
+
+    `loss` and `confidence` are sums over `losses` and `confidences` samples, null without any. An epoch whose file is
+    damaged is left out.
+    """
+    return over_epochs(
+        f"""select epoch, label, predicted, {VERDICT} as verdict, count(*) as count, sum(loss) as loss,
+                   count(loss) as losses, sum(confidence) as confidence, count(confidence) as confidences
+            from predictions group by epoch, label, predicted order by epoch, label, predicted""",
+        [run.predictions(split, epoch) for epoch in epochs],
     )
-    return found[0] if found else None

@@ -13,26 +13,6 @@ from dashboard.sql import engine
 from dashboard.sql.predictions import VERDICT
 
 
-def epoch_totals(run: Run, split: str, epochs: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Per epoch, in order: epoch, samples, how many of each verdict, how many labelled, and two means.
-
-    `loss` (in nats) and `sure` (the confidence) are None where no sample has one. An epoch whose file is
-    damaged is left out.
-    """
-    counted = ", ".join(
-        f"count(case when verdict = '{verdict}' then 1 end) as {verdict}"
-        for verdict in ("correct", "wrong", "unlabelled", "invalid")
-    )
-    found: list[dict[str, Any]] = over_epochs(
-        f"""select epoch, count(*) as samples, {counted},
-                   count(label) as labelled, avg(loss) as loss, avg(confidence) as sure
-            from (select epoch, label, loss, confidence, {VERDICT} as verdict from predictions) as judged
-            group by epoch order by epoch""",
-        [run.predictions(split, epoch) for epoch in epochs],
-    ).to_pylist()
-    return found
-
-
 def history(run: Run, split: str, index: int) -> list[dict[str, Any]]:
     """One sample over its epochs: epoch, predicted, confidence, probability (of its label), verdict.
 
@@ -63,20 +43,8 @@ def times_forgotten(run: Run, split: str, epoch: int) -> pa.Table:
     )
 
 
-def pair_counts(run: Run, split: str, epochs: tuple[int, ...], label: int, predicted: int) -> list[int]:
-    """Per epoch, in order, how many samples of `label` were predicted as `predicted`."""
-    found = over_epochs(
-        """select epoch, count(case when label = $label and predicted = $predicted then 1 end) as samples
-           from predictions group by epoch order by epoch""",
-        [run.predictions(split, epoch) for epoch in epochs],
-        {"label": label, "predicted": predicted},
-    )
-    samples: list[int] = found.column("samples").to_pylist()
-    return samples
-
-
 def over_epochs(sql: str, files: Sequence[Path], values: dict[str, Any] | None = None) -> pa.Table:
-    """A question asked of many epochs: of those that can be read, where a file among them is damaged."""
+    """The answer over the files of several epochs; if one of them is damaged, over those that can be read."""
     try:
         return engine.query(sql, values, predictions=files)
     except engine.ReadError:

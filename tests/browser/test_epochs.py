@@ -58,7 +58,7 @@ def test_keys_move_the_page_and_the_link(page: Any, server: str, name: str) -> N
 @pytest.mark.parametrize("name", PAGES)
 def test_back_and_forward_go_through_the_epochs(page: Any, server: str, name: str) -> None:
     opened(page, server, name, "run=linear")
-    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".epochs").get_by_label("Previous epoch").click()
     in_link(page, epoch="3")
     page.go_back()
     on_screen(page, name, 4)
@@ -74,7 +74,7 @@ def test_the_page_moves_while_the_server_cannot_be_asked_for_a_rerun(page: Any, 
     )
     opened(page, server, name, "run=linear&epoch=4")
     page.evaluate("window.mute = true")
-    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".epochs").get_by_label("Previous epoch").click()
     on_screen(page, name, 3)
 
 
@@ -86,7 +86,7 @@ def test_latest_pins_and_follows(page: Any, server: str, name: str) -> None:
     latest.click()
     in_link(page, epoch="4")
     assert latest.get_attribute("aria-pressed") == "false"
-    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".epochs").get_by_label("Previous epoch").click()
     in_link(page, epoch="3")
     latest.click()
     on_screen(page, name, 4)
@@ -132,11 +132,11 @@ def test_play_pins_where_it_is_stopped(page: Any, server: str, name: str) -> Non
 
 def test_a_filter_changed_right_after_an_epoch_loses_neither(page: Any, server: str) -> None:
     opened(page, server, "gallery", "run=linear")
-    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".epochs").get_by_label("Previous epoch").click()
     page.locator(".segment.wrong").click()
     in_link(page, epoch="3", verdict="wrong")
     opened(page, server, "confusion", "run=linear")
-    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".epochs").get_by_label("Previous epoch").click()
     page.get_by_role("button", name="By label").click()
     in_link(page, epoch="3", normalize="label")
     on_screen(page, "confusion", 3)
@@ -160,7 +160,7 @@ def test_the_mouse_slides_along_the_curve_and_says_what_is_under_it(page: Any, s
     box = page.locator(".epochs .plot").bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 8, middle)
-    said = page.locator(".epochs .said")
+    said = page.locator(".epochs .readout")
     assert said.inner_text().startswith("epoch 1: ") and said.inner_text().endswith("% correct")
     page.mouse.down()
     on_screen(page, "gallery", 1)
@@ -203,9 +203,9 @@ def test_where_nothing_shows_an_epoch_the_control_tells_the_page(
     page.goto(f"{serve(tmp_path)}/confusion?run=bare")
     page.get_by_text("Nothing to check against").wait_for()
     assert slider(page).get_attribute("aria-valuetext") == "epoch 3"
-    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".epochs").get_by_label("Previous epoch").click()
     in_link(page, epoch="2")
-    page.locator(".epochs").get_by_label("Epoch before").click()
+    page.locator(".epochs").get_by_label("Previous epoch").click()
     in_link(page, epoch="1")
     page.get_by_role("button", name="Follow the latest epoch").click()
     in_link(page, epoch=None)

@@ -41,7 +41,7 @@ def opened(page: Any, server: str, query: str) -> None:
 
 def painted(page: Any) -> None:
     page.locator(".gallery[data-shown]:not([aria-busy])").wait_for()
-    page.wait_for_function(SHADOW + "return !shadow().querySelector('.tile:not([hidden]) .box.coming') }")
+    page.wait_for_function(SHADOW + "return !shadow().querySelector('.tile:not([hidden]) .box.loading') }")
 
 
 SHADOW = """() => {
@@ -305,15 +305,15 @@ def test_a_screen_that_lies_on_more_sheets_than_are_kept_is_painted(page: Any, s
             const numbers = Array.from({ length: 300 }, (_, n) => n);
             const missing = () => numbers.filter((n) => sheets.get(n)?.state !== "ready").length;
             const sheets = new Sheets((n) => `${url}#${n}`, () => {});
-            sheets.want(numbers);
+            sheets.request(numbers);
             for (let turn = 0; turn < 100 && missing(); turn++) await wait(50);
             const near = 300 - missing();
-            sheets.want(numbers.slice(0, 1));
-            sheets.need(300);
+            sheets.request(numbers.slice(0, 1));
+            sheets.requestFirst(300);
             for (let turn = 0; turn < 100 && !sheets.get(300); turn++) await wait(20);
             return { near, later: sheets.known.size, first: Boolean(sheets.get(0)) };
         }""",
-        assets.url("screens/gallery/sheets.js"),
+        assets.url("screens/gallery/data/sheets.js"),
     )
     assert held == {"near": 300, "later": 160, "first": True}
 

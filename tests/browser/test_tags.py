@@ -59,9 +59,9 @@ def tag(page: Any, name: str, button: str = "Tag") -> str:
     bar.get_by_label("Tag", exact=True).fill(name)
     bar.get_by_role("button", name=button, exact=True).click()
     page.wait_for_function(
-        SHADOW + "const said = shadow().querySelector('.tagbar > .said').textContent; return /^[^S]/.test(said) }"
+        SHADOW + "const said = shadow().querySelector('.tagbar > .result').textContent; return /^[^S]/.test(said) }"
     )  # not "Saving …"
-    return str(bar.locator("> .said").inner_text())
+    return str(bar.locator("> .result").inner_text())
 
 
 def lines(runs: Path) -> list[dict[str, Any]]:
@@ -142,7 +142,7 @@ def test_the_dialog_adds_and_removes_tags_and_keeps_a_note(page: Any, address: s
     note.press("ArrowLeft")
     assert "17" in dialog.locator("h2").inner_text()
     note.press("ControlOrMeta+Enter")
-    dialog.locator(".remarks .rest", has_text="note:").wait_for()
+    dialog.locator(".annotations .rest", has_text="note:").wait_for()
     note.fill("is this a 4 or a 9?")
     dialog.get_by_label("Next image").click()
     page.wait_for_function("() => new URLSearchParams(location.search).get('sample') !== '17'")
@@ -213,6 +213,6 @@ def test_a_page_that_names_the_version_of_before_undoes_no_change(page: Any, add
             await Promise.all([written, late]);
             return tags.names;
         }""",
-        assets.url("screens/gallery/tags.js"),
+        assets.url("screens/gallery/tags/tags.js"),
     )
     assert shown == ["second"]

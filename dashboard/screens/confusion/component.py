@@ -1,39 +1,46 @@
 """The confusion matrix of a split at an epoch: a component that draws it and opens the images of a cell.
 
-The view is the URL's. What a person changes in the component comes here with a number; see `told`.
+What a person changes in the component updates the view, see `view.component_state`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
 from dashboard import formatting
 from dashboard.browser import assets
 from dashboard.catalogue.runs import Run
+from dashboard.reports import epoch_totals
 from dashboard.reports.confusion_report import Base, payload
 from dashboard.view import link, navigation, session
-from dashboard.view.component_state import Told
+from dashboard.view.component_state import ComponentState
 from logger import schema
 
 KEY = "confusion"
-_told = Told(KEY)
+_DRAWN = ("normalize", "diagonal", "order")
+"""Fields of the view that the component draws without the page."""
+FIELDS = (*_DRAWN, "epoch", "compare_run", "compare_epoch")
+"""Fields of the view that the component may change."""
+_state = ComponentState(KEY, FIELDS)
 
 _component = st.components.v2.component(
     "proofsheet_confusion",
     html='<div class="confusion"></div>',
-    js=assets.loader("screens/confusion/confusion.js", "screens/confusion/confusion.css"),
+    js=assets.loader("screens/confusion/confusion.js", "browser/cards.css", "screens/confusion/confusion.css"),
 )
 
 
 def confusion_matrix(run: Run, split: str, epoch: int, base: Base | None) -> None:
     """Draw the matrix of the split at `epoch` (from 0), or its difference to `base`."""
-    _component(key=KEY, data=_data(run, split, epoch, base), on_told_change=_take_in)
+    _component(key=KEY, data=_data(run, split, epoch, base), on_update_change=_apply)
 
 
 def chosen_base() -> tuple[Base | None, str | None]:
-    """What the view compares with, an epoch of this run or of another, and a sentence on what was ignored."""
+    """What the view compares with, an epoch of this run or of another, and a sentence if that is not logged."""
     now = session.current()
     view, run, split = now.view, now.run, now.split
     if run is None or split is None or (view.compare_run is None and view.compare_epoch is None):
@@ -52,26 +59,28 @@ def chosen_base() -> tuple[Base | None, str | None]:
 def _data(run: Run, split: str, epoch: int, base: Base | None) -> dict[str, Any]:
     now = session.current()
     view, samples = now.view, run.info.splits.get(split, schema.SplitInfo())
-    url = f"data/runs/{run.id}/{split}/epochs/{{epoch}}/confusion?of={run.data_version}"
+    url = f"data/runs/{quote(run.id, safe='')}/{split}/epochs/{{epoch}}/confusion?of={run.data_version}"
     if base:
-        url += f"&compare_run={base.run.id}&compare_epoch={base.epoch}&with={base.run.data_version}"
+        url += f"&compare_run={quote(base.run.id, safe='')}&compare_epoch={base.epoch}&with={base.run.data_version}"
     return {
-        "ack": _told.ack(),
+        "ack": _state.ack(),
         "subject": f"{run.id}/{split}",
         "pinned": view.epoch,
         "split": split,
         "samples": {"logged": samples.samples, "available": samples.available or samples.samples},
-        "view": {"normalize": view.normalize, "diagonal": view.diagonal, "order": view.order},
+        "view": link.encode(view, _DRAWN),
         "now": payload(run, split, epoch, base),
+        "totals": epoch_totals.totals(run, split),
         "compare": _comparison(now, split, base),
         "play": {"epochs": list(now.epochs), "url": url},
         "link": {"page": "gallery", "query": navigation.query("gallery", fresh=True, split=split)},
+        "theme": now.theme,
         "palette": now.palette.as_dict(),
     }
 
 
 def _comparison(now: session.Current, split: str, base: Base | None) -> dict[str, Any]:
-    """What can be compared with, and what is: `run` and `epoch`, both None without a comparison."""
+    """The runs to compare with, and the comparison: `run` and `epoch`, both None without one."""
     own = now.run.id if now.run else None
     others = sorted((r for r in now.runs if r.epochs.get(split)), key=lambda r: r.id != own)
     runs = [
@@ -85,31 +94,24 @@ def _comparison(now: session.Current, split: str, base: Base | None) -> dict[str
     return {"run": base.run.id, "epoch": base.epoch, "text": f"{title}epoch {base.epoch + 1}", "runs": runs}
 
 
-def _take_in() -> None:
-    now, said = session.current(), _told.take()
+def _apply() -> None:
+    now, fields = session.current(), _state.receive()
     if now.run is not None:
-        session.change(**checked(said, now.runs, now.run, now.split or ""))
+        session.change(**checked(fields, now.runs, now.run, now.split or ""))
 
 
-def checked(told: dict[str, Any], runs: list[Run], run: Run, split: str) -> dict[str, Any]:
-    """Those fields of the view in what a browser said that can be: it may say anything."""
-    out: dict[str, Any] = {}
-    for field, allowed in (
-        ("normalize", link.NORMALIZE),
-        ("order", link.ORDERS),
-        ("diagonal", (True, False)),
-    ):
-        if type(told.get(field)) is type(allowed[0]) and told[field] in allowed:
-            out[field] = told[field]
-    if "epoch" in told and (told["epoch"] is None or _is_epoch(told["epoch"], run, split)):
-        out["epoch"] = told["epoch"]
-    if "compare_run" in told or "compare_epoch" in told:
-        name, epoch = told.get("compare_run"), told.get("compare_epoch")
+def checked(fields: Mapping[str, Any], runs: list[Run], run: Run, split: str) -> dict[str, Any]:
+    """Those of `fields` that the runs can show: an epoch and a comparison must be logged."""
+    found = {name: value for name, value in fields.items() if name in _DRAWN}
+    if "epoch" in fields and (fields["epoch"] is None or _is_logged(fields["epoch"], run, split)):
+        found["epoch"] = fields["epoch"]
+    if "compare_run" in fields or "compare_epoch" in fields:
+        name, epoch = fields.get("compare_run"), fields.get("compare_epoch")
         other = run if name is None else next((r for r in runs if r.id == name), None)
-        if (name is None and epoch is None) or (other and _is_epoch(epoch, other, split)):
-            out["compare_run"], out["compare_epoch"] = name, epoch
-    return out
+        if (name is None and epoch is None) or (other and _is_logged(epoch, other, split)):
+            found["compare_run"], found["compare_epoch"] = name, epoch
+    return found
 
 
-def _is_epoch(value: Any, run: Run, split: str) -> bool:
-    return type(value) is int and value in run.epochs.get(split, ())
+def _is_logged(epoch: int | None, run: Run, split: str) -> bool:
+    return epoch in run.epochs.get(split, ())

@@ -1,167 +1,151 @@
-// The confusion matrix component: what it holds, what it hears, what it tells the page.
-//
-// Whatever changes here gets the next number (`seq`) and is told to Python together; Python sends back the
-// highest number it has taken in (`ack`). Data with a lower number was made before the latest click and is
-// passed over: the answer to that click is on its way.
+// The confusion matrix component: it draws the matrix of an epoch, fetches those of other epochs by itself, and updates
+// the state of the page. Data that were made before the latest change here are skipped: newer ones are on their way.
 
-import { ramps } from './colours.js';
-import { el } from './elements.js';
-import { makeEpochs } from './epochs.js';
-import { listen } from './input.js';
-import { layOut } from './layout.js';
-import { axes, buildModel, describe, INVALID } from './model.js';
-import { paint, paintOver } from './paint.js';
-import { cards, pairs, table } from './panels.js';
-import { legend, toolbar } from './toolbar.js';
+import { Cards } from "../../browser/cards.js";
+import { ComponentState } from "../../browser/component_state.js";
+import { applyPalette, element } from "../../browser/dom.js";
+import { decode } from "../../browser/link.js";
+import { linkTo } from "../../browser/navigation.js";
+import { ramps } from "./canvas/colours.js";
+import { listen } from "./canvas/input.js";
+import { layOut } from "./canvas/layout.js";
+import { paint, paintOver } from "./canvas/paint.js";
+import { Epochs } from "./epochs.js";
+import { axes, buildModel, describe } from "./model.js";
+import { cards, classTable, pairList } from "./panels.js";
+import { legend, toolbar } from "./toolbar.js";
 
 const mounted = new WeakMap();
-const HELP = 'Arrow keys move between cells; left of the first column are the labels, above the first row the predicted '
-  + 'classes. Enter opens the images. Plus and minus zoom, 0 shows all.';
-const LOCAL = ['normalize', 'diagonal', 'order'];
+const HELP = "Arrow keys move between cells; left of the first column are the labels, above the first row the predicted "
+  + "classes. Enter opens the images. Plus and minus zoom, 0 shows all.";
+const FIELDS = ["normalize", "diagonal", "order"]; // of the view, drawn here without the page
+const BESIDE_FROM = 900, BESIDE = 354; // pixels of the root, and what the list beside the matrix takes of them
 
-export function mount(component) {
-  const root = component.parentElement.querySelector('.confusion');
+export function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".confusion");
   const s = mounted.get(root) || create(root);
   mounted.set(root, s);
-  s.tell = component.setStateValue;
-  if (component.data.ack >= s.seq) take(s, component.data);
+  s.state.receive(data, (update) => setStateValue("update", update));
+  if (s.state.isSettled) adopt(s, data);
   return () => {
+    s.state.reset();
     s.epochs.close();
     s.watch.disconnect();
-    s.gone.abort();
+    s.removed.abort();
     mounted.delete(root);
   };
 }
 
 function create(root) {
-  const base = el('canvas', { 'aria-hidden': 'true' }), over = el('canvas', { class: 'over', 'aria-hidden': 'true' });
-  const link = el('a', { class: 'target', tabindex: '-1', draggable: 'false', 'aria-hidden': 'true' });
-  const help = el('p', { class: 'hidden', id: 'help' }, HELP);
-  const stage = el('div', { class: 'stage', tabindex: '0', role: 'application', 'aria-describedby': 'help' }, base, over, link);
-  stage.setAttribute('aria-roledescription', 'confusion matrix');
-  const said = el('div', { class: 'hidden', role: 'status', 'aria-live': 'polite' }), tip = el('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
-  const parts = { cards: el('div'), toolbar: el('div'), pairs: el('div', { class: 'side' }), legend: el('div'), table: el('div') };
-  const frame = el('div', { class: 'frame' }, stage, parts.legend, tip);
-  root.replaceChildren(parts.cards, parts.toolbar, el('div', { class: 'body' }, frame, parts.pairs), parts.table, help, said);
+  const base = element("canvas", { "aria-hidden": "true" }), over = element("canvas", { class: "over", "aria-hidden": "true" });
+  const link = element("a", { class: "target", tabindex: "-1", draggable: "false", "aria-hidden": "true" });
+  const stage = element("div", {
+    class: "stage", tabindex: 0, role: "application", "aria-roledescription": "confusion matrix", "aria-describedby": "help",
+  }, base, over, link);
+  const status = element("div", { class: "hidden", role: "status", "aria-live": "polite" });
+  const tip = element("div", { class: "tip", hidden: true, "aria-hidden": "true" });
+  const parts = { toolbar: element("div"), pairs: element("div", { class: "side" }), legend: element("div"), table: element("div") };
   const s = {
-    root, base, over, link, stage, said, tip, parts,
-    pool: document.createElement('canvas'),
-    gone: new AbortController(),
-    seq: 0,
-    view: { x: 0, y: 0, span: 0 }, // In cells.
-    local: { tab: 'risen' },
-    sorting: { column: 'class', falling: false },
+    root, base, over, link, stage, status, tip, parts,
+    cards: new Cards(),
+    state: new ComponentState(),
+    pool: document.createElement("canvas"),
+    removed: new AbortController(),
+    view: { x: 0, y: 0, span: 0 }, // the part of the matrix that is visible, in cells
+    local: { ...decode({}, FIELDS), tab: "risen" },
+    sorting: { column: "class", falling: false },
   };
+  root.replaceChildren(s.cards.element, parts.toolbar,
+    element("div", { class: "body" }, element("div", { class: "frame" }, stage, parts.legend, tip), parts.pairs),
+    parts.table, element("p", { class: "hidden", id: "help", text: HELP }), status);
   bind(s);
   listen(s);
-  s.epochs = makeEpochs(s);
-  s.watch = new ResizeObserver(() => { if (s.model && roomFor(s) !== s.width) draw(s); });
+  s.epochs = new Epochs(s);
+  s.watch = new ResizeObserver(() => { if (s.model && widthOf(s) !== s.width) draw(s); });
   s.watch.observe(root);
   return s;
 }
 
-/** What the parts may ask of the whole. */
+// What the parts may ask of the whole.
 function bind(s) {
-  s.set = (fields) => { Object.assign(s.local, fields); draw(s); report(s, fields); };
-  s.ask = (fields) => report(s, fields);
-  s.hold = () => { s.seq += 1; };
+  // Changes what is drawn here, and the view.
+  s.set = (fields) => { Object.assign(s.local, fields); draw(s); s.update(fields); };
+  // Changes the view; the page responds with other data.
+  s.update = (fields) => { s.state.change(fields); s.state.send(); };
   s.redraw = () => draw(s);
-  s.setTab = (tab) => { s.local.tab = tab; fill(s.parts.pairs, pairs(s)); };
+  s.setTab = (tab) => { s.local.tab = tab; s.parts.pairs.replaceChildren(pairList(s)); };
   s.sortBy = (column) => {
-    const same = s.sorting.column === column;
-    s.sorting = { column, falling: same ? !s.sorting.falling : column === 'support' || column === 'predicted' };
-    fill(s.parts.table, table(s));
-    s.parts.table.querySelector('[aria-sort=ascending] button, [aria-sort=descending] button').focus();
+    const again = s.sorting.column === column;
+    s.sorting = { column, falling: again ? !s.sorting.falling : column === "support" || column === "predicted" };
+    s.parts.table.replaceChildren(classTable(s));
+    s.parts.table.querySelector("[aria-sort=ascending] button, [aria-sort=descending] button").focus();
   };
-  s.linkTo = (fields) => {
-    const filter = { epoch: s.model.epoch + 1, ...fields };
-    if (filter.predicted === INVALID) filter.predicted = 'invalid';
-    const query = new URLSearchParams({ ...s.data.link.query, ...filter });
-    const href = `${s.data.link.page}?${query}`;
-    return { href, open: () => follow(s, href) };
-  };
-  s.point = (to) => {
-    s.target = to && { row: s.rowPlace.get(to.label), column: s.columnPlace.get(to.predicted) };
+  s.linkTo = (fields) => linkTo(s.data.link, { epoch: s.model.epoch, ...fields }, s.root);
+  s.pointAt = (cell) => {
+    s.target = cell && { row: s.rowPlace.get(cell.label), column: s.columnPlace.get(cell.predicted) };
     if (s.model) paintOver(s);
   };
-  s.describe = ({ row, column }) => describe(s.model, row < 0 ? null : s.axes.rows[row], column < 0 ? null : s.axes.columns[column], s.data.compare.text);
+  s.describe = ({ row, column }) =>
+    describe(s.model, row < 0 ? null : s.axes.rows[row], column < 0 ? null : s.axes.columns[column], s.data.compare.text);
   s.repaint = () => { layOut(s); paint(s); };
-  s.show = (now) => { s.model = buildModel(now); draw(s); drawLists(s); s.epochs.shown(); };
+  s.show = (matrix) => { s.model = buildModel(matrix); draw(s); drawLists(s); s.epochs.announce(); };
 }
 
-/** Go to another page of the app as its Back button does: in the same session, with one entry in the history. */
-function follow(s, href) {
-  const goal = new URL(href, document.baseURI);
-  window.history.pushState(null, '', goal);
-  window.dispatchEvent(new PopStateEvent('popstate', { state: null }));
-  setTimeout(() => { if (s.root.isConnected) window.location.reload(); }, 8000); // Not heard: load it.
-}
-
-function report(s, changed) {
-  const fields = { ...s.epochs.untold(), ...changed };
-  s.seq += 1;
-  s.told = s.told && s.data.ack < s.told.seq ? { ...s.told, ...fields, seq: s.seq } : { ...fields, seq: s.seq };
-  s.tell('told', s.told);
-}
-
-function take(s, data) {
-  const other = !s.data || s.data.subject !== data.subject;
+function adopt(s, data) {
+  const moved = s.data?.subject !== data.subject;
   s.data = data;
-  s.seq = data.ack;
-  for (const name of LOCAL) s.local[name] = data.view[name];
-  if (other) { s.view = { x: 0, y: 0, span: 0 }; s.focus = s.target = null; }
-  if (s.epochs.passing && !other) return;
-  s.epochs.taken(data.pinned);
-  if (s.model && shownAs(s, data.now.epoch) === s.shown) s.epochs.shown();
+  Object.assign(s.local, decode(data.view, FIELDS));
+  if (moved) { s.view = { x: 0, y: 0, span: 0 }; s.focus = s.target = null; }
+  s.epochs.reset();
+  if (s.model && drawingKey(s, data.now.epoch) === s.drawn) s.epochs.announce();
   else s.show(data.now);
 }
 
-/** All that a drawing is made of: the answer to a click says again what is shown, and then nothing is touched. */
-function shownAs(s, epoch) {
+// All that a drawing is made of. The response to a change often repeats what is drawn; then nothing is touched.
+function drawingKey(s, epoch) {
   const { play, compare, samples, palette } = s.data;
-  return JSON.stringify([play.url.replace('{epoch}', epoch), compare, samples, palette, LOCAL.map((name) => s.local[name])]);
+  return JSON.stringify([play.url.replace("{epoch}", epoch), compare, samples, palette, FIELDS.map((name) => s.local[name])]);
 }
 
-const roomFor = (s) => Math.floor(s.root.clientWidth > 900 ? s.root.clientWidth - 330 - 24 : s.root.clientWidth);
-const fill = (place, content) => place.replaceChildren(content);
+const widthOf = ({ root }) => Math.floor(root.clientWidth > BESIDE_FROM ? root.clientWidth - BESIDE : root.clientWidth);
 
 function draw(s) {
-  const style = getComputedStyle(s.root);
-  s.fontFamily = style.getPropertyValue('--st-font') || 'sans-serif';
-  s.palette = s.data.palette;
-  if (s.rampsOf !== s.palette.surface) { s.colours = ramps(s.palette); s.rampsOf = s.palette.surface; }
-  for (const [name, colour] of Object.entries(s.palette)) s.root.style.setProperty(`--${name}`, colour);
+  const { palette } = s.data;
+  s.fontFamily = getComputedStyle(s.root).getPropertyValue("--st-font") || "sans-serif";
+  s.palette = palette;
+  if (s.rampsFor !== palette.surface) { s.colours = ramps(palette); s.rampsFor = palette.surface; }
+  applyPalette(s.root, palette, s.data.theme);
   const before = s.axes;
   s.axes = axes(s.model, s.local.order);
   s.rowPlace = new Map(s.axes.rows.map((code, at) => [code, at]));
   s.columnPlace = new Map(s.axes.columns.map((code, at) => [code, at]));
-  if (before && s.focus) s.focus = moved(s, before, s.focus);
-  s.width = roomFor(s);
-  s.shown = shownAs(s, s.model.epoch);
+  if (before && s.focus) s.focus = moveFocus(s, before, s.focus);
+  s.width = widthOf(s);
+  s.drawn = drawingKey(s, s.model.epoch);
   s.repaint();
-  s.stage.setAttribute('aria-label', `Confusion matrix, ${s.model.classes} classes, ${s.data.split}, epoch ${s.model.epoch + 1}`);
-  keepFocus(s.parts.toolbar, () => fill(s.parts.toolbar, toolbar(s)));
-  fill(s.parts.legend, legend(s));
-  s.parts.pairs.style.setProperty('--side-height', `${s.place.height}px`);
+  s.stage.setAttribute("aria-label", `Confusion matrix, ${s.model.classes} classes, ${s.data.split}, epoch ${s.model.epoch + 1}`);
+  keepFocus(s.parts.toolbar, () => s.parts.toolbar.replaceChildren(toolbar(s)));
+  s.parts.legend.replaceChildren(legend(s));
+  s.parts.pairs.style.setProperty("--side-height", `${s.place.height}px`);
   Object.assign(s.root.dataset, { epoch: s.model.epoch, left: s.place.left, top: s.place.top, side: s.place.side });
 }
 
-/** What stands around the matrix: the same however the matrix is drawn. */
+// What stands around the matrix; it does not depend on how the matrix is drawn.
 function drawLists(s) {
-  fill(s.parts.cards, cards(s));
-  fill(s.parts.pairs, pairs(s));
-  fill(s.parts.table, table(s));
+  s.cards.update(cards(s));
+  s.parts.pairs.replaceChildren(pairList(s));
+  s.parts.table.replaceChildren(classTable(s));
 }
 
-/** The focused cell's place in the new order of the classes. */
-function moved(s, before, { row, column }) {
+// The place of the focused cell in the new order of the classes.
+function moveFocus(s, before, { row, column }) {
   const place = (codes, places, at) => (at < 0 ? at : places.get(codes[at]) ?? 0);
   return { row: place(before.rows, s.rowPlace, row), column: place(before.columns, s.columnPlace, column) };
 }
 
-/** Redraw a part without losing the keyboard's place in it. */
+// Redraws a part without losing the place of the keyboard in it.
 function keepFocus(part, redraw) {
-  const controls = () => [...part.querySelectorAll('button, select, a')];
+  const controls = () => [...part.querySelectorAll("button, select, a")];
   const at = controls().indexOf(part.getRootNode().activeElement);
   redraw();
   if (at >= 0) controls()[at]?.focus();

@@ -1,63 +1,53 @@
-// Goes to another epoch without the page: its numbers are fetched, and those of the epoch that comes next ahead.
+// Goes to another epoch without the page: its matrix is fetched, and ahead that of the epoch that will probably come next.
 
-import { serveEpochs, tellShown } from '../../browser/epoch_events.js';
+import { Responses, fetchJson } from "../../browser/fetch.js";
+import { announceShown, handleEpochs } from "../../browser/epoch_events.js";
 
-const KEPT = 60;
-const TELL_AFTER = 180; // Milliseconds without another epoch, before the page is told.
+const KEEP = 60; // matrices
 
-export function makeEpochs(s) {
-  const kept = new Map();
-  let turn = 0, timer = 0;
-  const mine = { passing: false, problem: '' };
+export class Epochs {
+  constructor(s) {
+    this.s = s;
+    this.responses = new Responses(KEEP);
+    this.turn = 0; // of the latest request; the response to an earlier one is ignored
+    this.problem = "";
+    this.close = handleEpochs({
+      subject: () => s.data?.subject, go: (request) => this.go(request), shown: () => ({ epoch: s.model.epoch, pinned: this.pinned }),
+    });
+  }
 
-  const fetchEpoch = (epoch) => {
-    const url = s.data.play.url.replace('{epoch}', epoch);
-    if (!kept.has(url)) {
-      kept.set(url, read(url).catch((problem) => { kept.delete(url); throw problem; }));
-      if (kept.size > KEPT) kept.delete(kept.keys().next().value);
-    }
-    return kept.get(url);
-  };
+  // The epoch of the view; null follows the latest.
+  get pinned() {
+    const { fields } = this.s.state;
+    return "epoch" in fields ? fields.epoch : this.s.data.pinned;
+  }
 
-  const go = async ({ epoch, passing, ahead }) => {
-    const now = ++turn;
-    mine.untold();
-    Object.assign(mine, { passing, pinned: epoch });
-    if (!passing) {
-      s.hold(); // what the page draws from now on without having heard of this is passed over
-      timer = setTimeout(() => s.ask({}), TELL_AFTER);
-    }
+  async go({ epoch, passing, ahead }) {
+    const { s } = this, turn = ++this.turn;
+    s.state.change({ epoch }, { passing });
     try {
-      const found = await fetchEpoch(epoch ?? s.data.play.epochs.at(-1));
-      if (now !== turn) return;
-      mine.problem = '';
-      s.show(found);
+      const matrix = await this.fetch(epoch ?? s.data.play.epochs.at(-1));
+      if (turn !== this.turn) return;
+      this.problem = "";
+      s.show(matrix);
     } catch (problem) {
-      if (now !== turn) return;
-      mine.problem = problem.message;
+      if (turn !== this.turn) return;
+      this.problem = problem.message;
       s.redraw();
     }
-    if (ahead !== null) fetchEpoch(ahead).catch(() => {}); // Said when it is asked for.
-  };
+    if (ahead !== null) this.fetch(ahead).catch(() => {}); // reported when it is requested
+  }
 
-  mine.leave = serveEpochs({ subject: () => s.data?.subject, go, now: () => ({ epoch: s.model.epoch, pinned: mine.pinned }) });
-  /** The epoch that the page has not been told yet, for what it is told next. */
-  mine.untold = () => {
-    const waited = timer;
-    clearTimeout(timer);
-    timer = 0;
-    return waited ? { epoch: mine.pinned } : {};
-  };
-  /** The page said what is shown: nothing of before counts. */
-  mine.taken = (pinned) => { turn++; mine.untold(); Object.assign(mine, { passing: false, problem: '', pinned }); };
-  mine.shown = () => tellShown(s.data.subject, s.model.epoch, mine.pinned);
-  mine.close = () => { turn++; mine.untold(); mine.leave(); };
-  return mine;
-}
+  fetch(epoch) {
+    const url = new URL(this.s.data.play.url.replace("{epoch}", epoch), document.baseURI).href;
+    return this.responses.get(url, fetchJson);
+  }
 
-async function read(url) {
-  const answer = await fetch(new URL(url, document.baseURI));
-  const isJson = (answer.headers.get('content-type') || '').includes('json');
-  if (!answer.ok || !isJson) throw new Error(answer.ok ? 'The server did not answer with data.' : await answer.text());
-  return answer.json();
+  // The page has decided what is shown.
+  reset() {
+    this.turn++;
+    this.problem = "";
+  }
+
+  announce() { announceShown(this.s.data.subject, this.s.model.epoch, this.pinned); }
 }

@@ -1,78 +1,80 @@
-// The controls over the matrix and the key to its colours.
+// The controls above the matrix and the legend of its colours.
 
-import { el, segments, select } from './elements.js';
-import { showAll, zoomBy } from './input.js';
-import { percent, whole } from './model.js';
+import { element } from "../../browser/dom.js";
+import { count, percent } from "../../browser/format.js";
+import { showAll, zoomBy } from "./canvas/input.js";
+import { segments, select } from "./widgets.js";
 
-const SHOWN = [['counts', 'Counts'], ['label', 'By label'], ['prediction', 'By prediction']];
-const ORDERS = [['index', 'Index order'], ['frequency', 'Most frequent first'], ['cluster', 'Confused together']];
+const VALUES = [["counts", "Counts"], ["label", "By label"], ["prediction", "By prediction"]];
+const ORDERS = [["index", "Index order"], ["frequency", "Most frequent first"], ["cluster", "Confused together"]];
 
 export function toolbar(s) {
   const { local } = s;
-  return el('div', { class: 'toolbar' },
-    segments('Show', SHOWN, local.normalize, (normalize) => s.set({ normalize })),
-    toggle('Correct cells', local.diagonal, (diagonal) => s.set({ diagonal })),
-    select('Order of the classes', ORDERS, local.order, (order) => s.set({ order })),
+  return element("div", { class: "toolbar" },
+    segments("Show", VALUES, local.normalize, (normalize) => s.set({ normalize })),
+    toggle("Correct cells", local.diagonal, (diagonal) => s.set({ diagonal })),
+    select("Order of the classes", ORDERS, local.order, (order) => s.set({ order })),
     ...comparison(s),
-    el('span', { class: 'space' }),
-    s.epochs.problem ? el('span', { class: 'bad', role: 'alert' }, s.epochs.problem) : null,
+    element("span", { class: "space" }),
+    s.epochs.problem ? element("span", { class: "bad", role: "alert", text: s.epochs.problem }) : null,
     ...(s.zoomable ? zoomButtons(s) : []));
 }
 
 function toggle(text, on, change) {
-  const box = el('input', { type: 'checkbox', onchange: (e) => change(e.target.checked) });
+  const box = element("input", { type: "checkbox", onchange: (event) => change(event.target.checked) });
   box.checked = on;
-  return el('label', { class: 'toggle', title: 'Show the diagonal' }, box, text);
+  return element("label", { class: "toggle", title: "Show the diagonal" }, box, text);
 }
 
-/** What to show the difference to: nothing, an epoch of this run, or another run. */
+// What to show the difference to: nothing, an epoch of this run, or another run.
 function comparison(s) {
-  const { run, epoch, runs } = s.data.compare, chosen = runs.find((r) => r.id === run);
-  const choices = [['', 'No comparison'], ...runs.map((r) => [r.id, `Compare: ${r.own ? 'this run' : r.title}`])];
-  const first = select('Compare with', choices, run ?? '', (id) => {
+  const { run, epoch, runs } = s.data.compare, compared = runs.find((r) => r.id === run);
+  const choices = [["", "No comparison"], ...runs.map((r) => [r.id, `Compare: ${r.own ? "this run" : r.title}`])];
+  const which = select("Compare with", choices, compared?.id ?? "", (id) => {
     const other = runs.find((r) => r.id === id);
-    if (!other) s.ask({ compare_run: null, compare_epoch: null });
-    else if (other.own) s.ask({ compare_run: null, compare_epoch: earlier(other.epochs, s.model.epoch) });
-    else s.ask({ compare_run: id, compare_epoch: other.epochs.at(-1) });
+    if (!other) s.update({ compare_run: null, compare_epoch: null });
+    else if (other.own) s.update({ compare_run: null, compare_epoch: earlier(other.epochs, s.model.epoch) });
+    else s.update({ compare_run: id, compare_epoch: other.epochs.at(-1) });
   });
-  if (!chosen) return [first];
-  const epochs = chosen.epochs.map((e) => [String(e), `epoch ${e + 1}`]);
-  const ask = (e) => s.ask({ compare_run: chosen.own ? null : run, compare_epoch: Number(e) });
-  return [first, select('Epoch compared with', epochs, String(epoch), ask)];
+  if (!compared) return [which];
+  const epochs = compared.epochs.map((e) => [String(e), `epoch ${e + 1}`]);
+  const change = (e) => s.update({ compare_run: compared.own ? null : compared.id, compare_epoch: Number(e) });
+  return [which, select("Epoch compared with", epochs, String(epoch), change)];
 }
 
 const earlier = (epochs, now) => epochs.filter((e) => e < now).at(-1) ?? epochs[0];
 
-const button = (text, name, onclick) => el('button', { type: 'button', class: 'icon', 'aria-label': name, title: name, onclick }, text);
+const button = (text, name, onclick) => element("button", { type: "button", class: "icon", "aria-label": name, title: name, onclick, text });
 
 const zoomButtons = (s) => [
-  button('−', 'Zoom out', () => zoomBy(s, 1.5)),
-  button('+', 'Zoom in (wheel, or drag a box)', () => zoomBy(s, 0.66)),
-  button('⤢', 'Show all classes', () => showAll(s)),
+  button("−", "Zoom out", () => zoomBy(s, 1.5)),
+  button("+", "Zoom in (wheel, or drag a box)", () => zoomBy(s, 0.66)),
+  button("⤢", "Show all classes", () => showAll(s)),
 ];
 
-/** The ramps with what their ends mean. */
+// The colour ramps with the values at their ends.
 export function legend(s) {
-  const { scale, colours, model, local } = s, unit = model.compared ? 'pp' : '%';
-  const show = (v) => (local.normalize === 'counts' ? whole(Math.round(v)) : percent(v, v < 0.0995 ? 1 : 0).replace('%', unit));
-  const items = [];
+  const { scale, colours, model, local } = s, unit = model.compared ? "pp" : "%";
+  const show = (v) => (local.normalize === "counts" ? count(Math.round(v)) : percent(v, v < 0.0995 ? 1 : 0).replace("%", unit));
+  const keys = [];
   if (model.compared) {
-    for (const name of ['better', 'worse']) items.push(strip(name, colours[name], '0', show(scale.wrong)));
+    for (const name of ["better", "worse"]) keys.push(key(name, colours[name], show(scale.wrong)));
   } else {
-    if (local.diagonal) items.push(strip('✓ correct', colours.correct, '0', show(scale.correct)));
-    items.push(strip('✕ wrong', colours.wrong, '0', show(scale.wrong)));
-    if (model.columns.includes(-1)) items.push(strip('⚠ invalid', colours.invalid, '0', show(scale.wrong)));
+    if (local.diagonal) keys.push(key("✓ correct", colours.correct, show(scale.correct)));
+    keys.push(key("✕ wrong", colours.wrong, show(scale.wrong)));
+    if (model.columns.includes(-1)) keys.push(key("⚠ invalid", colours.invalid, show(scale.wrong)));
   }
   const { logged, available } = s.data.samples;
-  const part = available > logged ? `${whole(logged)} of ${whole(available)} samples were logged. ` : '';
-  const hint = s.zoomable ? 'Wheel or drag a box to zoom, shift-drag to move. ' : '';
-  return el('div', { class: 'legend' }, ...items, el('span', { class: 'muted' }, `${part}${hint}Click a cell, a label or a predicted class to open its images.`));
+  const part = available > logged ? `${count(logged)} of ${count(available)} samples were logged. ` : "";
+  const hint = s.zoomable ? "Wheel or drag a box to zoom, shift-drag to move. " : "";
+  const text = `${part}${hint}Click a cell, a label or a predicted class to open its images.`;
+  return element("div", { class: "legend" }, ...keys, element("span", { class: "muted", text }));
 }
 
-/** Drawn as the cells are: the square root of the value. */
-function strip(name, colours, low, high) {
+// From 0 to `most`, drawn as the cells are: by the square root of the value.
+function key(name, colours, most) {
   const stops = Array.from({ length: 9 }, (_, i) => `rgb(${colours[Math.round((0.06 + 0.94 * Math.sqrt(i / 8)) * 255)]})`);
-  const bar = el('span', { class: 'strip' });
-  bar.style.background = `linear-gradient(90deg, ${stops.join(',')})`;
-  return el('span', { class: 'key' }, el('b', {}, name), low, bar, high);
+  const strip = element("span", { class: "strip" });
+  strip.style.background = `linear-gradient(90deg, ${stops.join(",")})`;
+  return element("span", { class: "key" }, element("b", { text: name }), "0", strip, most);
 }

@@ -1,14 +1,17 @@
 // The epoch control: the accuracy of every epoch as a curve, and on it the epoch that is shown.
 //
-// What shows the samples moves at once (epoch_events.js) and tells the page by itself; this control follows it. Only
-// where nobody shows an epoch does it tell the page, with a rising number that comes back as `ack`.
+// A component that shows the samples moves at once (epoch_events.js) and updates the page's state by itself; this control
+// follows it. Only where no component shows an epoch does the control update the state.
 
-import { followEpochs, shownOf, want } from "../../browser/epoch_events.js";
+import { ComponentState } from "../../browser/component_state.js";
+import { applyPalette, element, svg } from "../../browser/dom.js";
+import { observeShown, queryShown, requestEpoch } from "../../browser/epoch_events.js";
+import { percent } from "../../browser/format.js";
 
-const STEP_MS = 450; // a playing epoch stays at least as long
-const PATIENCE = 10_000; // for an epoch that was asked for while playing
-const SIDES = 7; // pixels from the edge of the plot to the first and the last epoch: half a thumb
-const WIDTH = 200, HEIGHT = 48; // of the curve's own coordinates
+const STEP_AFTER = 450; // milliseconds that a playing epoch stays at least
+const PATIENCE = 10_000; // milliseconds for an epoch that was requested while playing
+const MARGIN = 7; // pixels from the edge of the plot to the first and the last epoch: half a thumb
+const WIDTH = 200, HEIGHT = 48; // of the coordinates of the curve
 
 const controls = new WeakMap();
 
@@ -16,79 +19,78 @@ export function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".epochs");
   let control = controls.get(root);
   if (!control) controls.set(root, (control = new Control(root)));
-  control.receive(data, setStateValue);
+  control.receive(data, (update) => setStateValue("update", update));
   return () => { controls.delete(root); control.close(); };
 }
 
 class Control {
   constructor(root) {
     this.root = root;
-    this.seq = 0;
-    this.playing = false;
-    this.title = make("span", "title");
-    this.latest = button("latest", "Latest", "Follow the latest epoch", () => this.byHand(this.shown.pinned === null ? this.shown.epoch : null));
+    this.state = new ComponentState();
+    this.isPlaying = false;
+    this.title = element("span", { class: "title" });
+    this.latest = button("latest", "Latest", "Follow the latest epoch", () => this.select(this.shown.pinned === null ? this.shown.epoch : null));
     this.curve = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
-    this.slider = make("input", "slider", { type: "range", min: 0, step: 1, "aria-label": "Epoch" });
-    this.slider.addEventListener("input", () => this.byHand(this.data.epochs[Number(this.slider.value)]));
-    this.plot = make("div", "plot");
-    this.plot.append(this.curve, this.slider);
-    this.plot.addEventListener("pointermove", (event) => this.say(this.under(event)));
-    this.plot.addEventListener("pointerleave", () => this.say(null));
-    this.back = button("step", "‹", "Epoch before", () => this.step(-1));
-    this.play = button("step play", "", "Play", () => (this.playing ? this.stop() : this.start()));
+    this.slider = element("input", {
+      class: "slider", type: "range", min: 0, step: 1, "aria-label": "Epoch",
+      oninput: () => this.select(this.data.epochs[Number(this.slider.value)]),
+    });
+    this.plot = element("div", {
+      class: "plot", onpointermove: (event) => this.read(this.placeUnder(event)), onpointerleave: () => this.read(null),
+    }, this.curve, this.slider);
+    this.back = button("step", "‹", "Previous epoch", () => this.step(-1));
+    this.play = button("step play", "", "Play", () => (this.isPlaying ? this.stop() : this.start()));
     this.next = button("step", "›", "Next epoch", () => this.step(1));
-    this.said = make("span", "said");
-    const head = make("div", "head"), foot = make("div", "foot");
-    head.append(this.title, this.latest);
-    foot.append(this.back, this.play, this.next, this.said);
-    root.replaceChildren(head, this.plot, foot);
+    this.readout = element("span", { class: "readout" });
+    root.replaceChildren(element("div", { class: "head" }, this.title, this.latest), this.plot,
+      element("div", { class: "foot" }, this.back, this.play, this.next, this.readout));
     root.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit has shortcuts on single letters
-    this.leave = followEpochs({ subject: () => this.data?.subject, shown: (now) => this.hear(now) });
+    this.ignoreShown = observeShown({ subject: () => this.data?.subject, onShown: (shown) => this.onShown(shown) });
   }
 
-  receive(data, setStateValue) {
-    if (this.data && this.data.subject !== data.subject) { this.halt(); this.own = null; }
+  receive(data, update) {
+    if (this.data && this.data.subject !== data.subject) this.halt();
     this.data = data;
-    this.setStateValue = setStateValue;
-    if (data.ack >= this.seq) { this.seq = data.ack; this.own = null; }
-    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
-    this.root.style.colorScheme = data.theme;
+    this.state.receive(data, update);
+    applyPalette(this.root, data.colours, data.theme);
     this.draw();
-    this.show(shownOf(data.subject) ?? this.own ?? this.at(data.pinned));
+    const { fields } = this.state;
+    this.show(queryShown(data.subject) ?? this.resolve("epoch" in fields ? fields.epoch : data.pinned));
   }
 
-  at(pinned) { return { epoch: pinned ?? this.data.epochs.at(-1), pinned }; }
+  // null follows the latest epoch.
+  resolve(pinned) { return { epoch: pinned ?? this.data.epochs.at(-1), pinned }; }
 
-  // --- what a person does --------------------------------------------------------------------
+  // --- selecting --------------------------------------------------------------------------------
 
-  byHand(epoch) {
+  select(epoch) {
     this.halt();
     this.go(epoch);
   }
 
   step(by) {
     const at = this.place() + by;
-    if (at >= 0 && at < this.data.epochs.length) this.byHand(this.data.epochs[at]);
+    if (at >= 0 && at < this.data.epochs.length) this.select(this.data.epochs[at]);
   }
 
-  // ahead: the epoch that will be wanted next, so that it can be fetched meanwhile.
+  // Returns whether a component shows the epoch.
   go(epoch, passing = false) {
-    const { subject, epochs } = this.data, wanted = this.at(epoch);
-    const was = this.place(), is = epochs.indexOf(wanted.epoch);
+    const { subject, epochs } = this.data, wanted = this.resolve(epoch);
+    const from = this.place(), to = epochs.indexOf(wanted.epoch);
     this.show(wanted);
-    const ahead = epochs[is + (passing || is >= was ? 1 : -1)] ?? null;
-    if (want(subject, epoch, { passing, ahead })) return true;
-    this.own = wanted;
-    this.setStateValue("told", { epoch, seq: ++this.seq });
+    const ahead = epochs[to + (passing || to >= from ? 1 : -1)] ?? null;
+    if (requestEpoch(subject, epoch, { passing, ahead })) return true;
+    this.state.change({ epoch });
+    this.state.send();
     return false;
   }
 
-  // --- play -------------------------------------------------------------------------------------
+  // --- playing ----------------------------------------------------------------------------------
 
   start() {
     const { epochs } = this.data, at = this.place();
-    this.followed = this.shown.pinned === null;
-    this.playing = true;
+    this.wasFollowing = this.shown.pinned === null;
+    this.isPlaying = true;
     this.advance(at + 1 < epochs.length ? epochs[at + 1] : epochs[0]);
   }
 
@@ -96,22 +98,22 @@ class Control {
     this.awaited = epoch;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.stop(), PATIENCE);
-    if (!this.go(epoch, true)) this.halt(); // nobody to play for
-    this.buttons();
+    if (!this.go(epoch, true)) this.halt(); // no component shows epochs
+    this.updateButtons();
   }
 
-  // An epoch that was waited for is on the screen: the next one follows after a while.
-  arrived() {
+  // The awaited epoch is on the screen: the next one follows after a while.
+  arrive() {
     this.awaited = null;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const next = this.data.epochs[this.place() + 1];
-      if (next === undefined) this.stop(this.followed);
+      if (next === undefined) this.stop(this.wasFollowing);
       else this.advance(next);
-    }, STEP_MS);
+    }, STEP_AFTER);
   }
 
-  // Stays where it stopped; at the end it follows the latest again if it did before.
+  // Stays at the epoch where it stopped, or follows the latest one again.
   stop(follow = false) {
     this.halt();
     this.go(follow ? null : this.shown.epoch);
@@ -119,66 +121,66 @@ class Control {
 
   halt() {
     clearTimeout(this.timer);
-    this.playing = false;
+    this.isPlaying = false;
     this.awaited = null;
-    this.buttons();
+    this.updateButtons();
   }
 
-  // --- what is shown -------------------------------------------------------------------------------
+  // --- drawing ----------------------------------------------------------------------------------
 
-  hear({ epoch, pinned }) {
+  onShown({ epoch, pinned }) {
     if (!this.data) return;
-    if (this.playing && pinned !== this.shown.epoch) this.halt(); // a person went elsewhere meanwhile
-    this.show(this.at(pinned));
-    if (this.playing && epoch === this.awaited) this.arrived();
+    if (this.isPlaying && pinned !== this.shown.epoch) this.halt(); // another epoch was selected meanwhile
+    this.show(this.resolve(pinned));
+    if (this.isPlaying && epoch === this.awaited) this.arrive();
   }
 
+  // The place of the shown epoch among those logged.
   place() { return Math.max(0, this.data.epochs.indexOf(this.shown.epoch)); }
 
-  show(now) {
-    this.shown = now;
+  show(shown) {
+    this.shown = shown;
     const { epochs } = this.data, at = this.place();
     this.slider.max = epochs.length - 1;
     this.slider.value = at;
-    this.slider.setAttribute("aria-valuetext", this.sentence(at));
-    this.title.replaceChildren("Epoch ", strong(now.epoch + 1), ` of ${epochs.at(-1) + 1}`);
-    this.latest.setAttribute("aria-pressed", String(now.pinned === null));
-    this.root.dataset.epoch = now.epoch + 1;
-    this.say(null);
-    this.buttons();
+    this.slider.setAttribute("aria-valuetext", this.describe(at));
+    this.title.replaceChildren("Epoch ", element("b", { text: shown.epoch + 1 }), ` of ${epochs.at(-1) + 1}`);
+    this.latest.setAttribute("aria-pressed", String(shown.pinned === null));
+    this.root.dataset.epoch = shown.epoch + 1;
+    this.read(null);
+    this.updateButtons();
   }
 
-  buttons() {
+  updateButtons() {
     if (!this.shown) return;
     const at = this.place();
     this.back.disabled = at === 0;
     this.next.disabled = at === this.data.epochs.length - 1;
-    this.play.classList.toggle("playing", this.playing);
-    this.play.setAttribute("aria-label", this.playing ? "Stop" : "Play");
-    this.play.title = this.playing ? "Stop" : "Play through the epochs";
+    this.play.classList.toggle("playing", this.isPlaying);
+    this.play.setAttribute("aria-label", this.isPlaying ? "Stop" : "Play");
+    this.play.title = this.isPlaying ? "Stop" : "Play through the epochs";
   }
 
-  say(at) {
-    this.said.textContent = this.shown ? this.sentence(at ?? this.place(), at !== null) : "";
-    this.said.classList.toggle("other", at !== null);
+  // Shows the accuracy of the epoch at a place, null: of the one shown.
+  read(at) {
+    this.readout.textContent = this.shown ? this.describe(at ?? this.place(), at !== null) : "";
+    this.readout.classList.toggle("other", at !== null);
   }
 
-  sentence(at, withEpoch = false) {
-    const share = this.data.accuracy[at];
-    const words = share === null || share === undefined ? "" : `${(100 * share).toFixed(1)} % correct`;
+  describe(at, withEpoch = false) {
+    const share = this.data.accuracy[at] ?? null, words = share === null ? "" : `${percent(share)} correct`;
     return [withEpoch || !words ? `epoch ${this.data.epochs[at] + 1}` : "", words].filter(Boolean).join(": ");
   }
 
-  under(event) {
+  placeUnder(event) {
     const box = this.plot.getBoundingClientRect(), last = this.data.epochs.length - 1;
-    const share = (event.clientX - box.left - SIDES) / Math.max(1, box.width - 2 * SIDES);
+    const share = (event.clientX - box.left - MARGIN) / Math.max(1, box.width - 2 * MARGIN);
     return Math.max(0, Math.min(last, Math.round(share * last)));
   }
 
-  // The curve from its least to its greatest value: what changed is to be seen, the numbers stand below.
+  // The curve from its least to its greatest value: it is there to show changes, the readout to show values.
   draw() {
-    const { accuracy } = this.data, known = accuracy.filter((v) => v !== null);
-    const drawn = `${known.length} ${accuracy}`;
+    const { accuracy } = this.data, known = accuracy.filter((v) => v !== null), drawn = `${known.length} ${accuracy}`;
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     if (known.length < 2) { this.curve.replaceChildren(); return; }
@@ -194,32 +196,9 @@ class Control {
 
   close() {
     clearTimeout(this.timer);
-    this.leave();
+    this.state.reset();
+    this.ignoreShown();
   }
 }
 
-function make(tag, className, attributes = {}) {
-  const element = document.createElement(tag);
-  element.className = className;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-function button(className, text, label, onclick) {
-  const element = make("button", className, { type: "button", "aria-label": label, title: label });
-  element.textContent = text;
-  element.addEventListener("click", onclick);
-  return element;
-}
-
-function strong(text) {
-  const element = document.createElement("b");
-  element.textContent = text;
-  return element;
-}
-
-function svg(tag, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
+const button = (name, text, label, onclick) => element("button", { class: name, type: "button", "aria-label": label, title: label, onclick, text });

@@ -1,4 +1,4 @@
-"""The cards on top of the Runs page: how one run stands, in four numbers."""
+"""The top of the Runs page: one run with its state, and cards for its main metrics and its mistakes."""
 
 from __future__ import annotations
 
@@ -9,114 +9,96 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.analysis.metric_names import direction, split_of
+from dashboard.browser import assets
 from dashboard.catalogue.runs import Run
 from dashboard.reports import epoch_totals
+from dashboard.reports.class_names import class_names
 from dashboard.reports.run_table import STATE_SIGNS, Summary, Trend, epochs_words, problems, state_words
-from dashboard.sql import confusion, engine
-from dashboard.sql.epochs import pair_counts
+from dashboard.view import navigation
 from dashboard.view.session import Current
+from logger import schema
 
+KEY = "headline"
+MAX_VALUES = 200
+"""Values in the chart of a card, the last ones."""
 _COLOURS = {"running": "blue", "finished": "green", "failed": "red", "silent": "gray"}
-_LONGEST = 200
-"""Values in a card's curve."""
+
+_component = st.components.v2.component(
+    "proofsheet_headline",
+    html='<div class="headline"></div>',
+    js=assets.loader("screens/runs/headline.js", "browser/cards.css"),
+)
 
 
 def draw(now: Current, run: Run, it: Summary) -> None:
-    """The run's name and state, then the cards."""
-    state = run.state(now.time)
-    words = formatting.md(f"{STATE_SIGNS[state]} {state_words(run, now.time, now.zone)}")
+    """The name and state of the run, then its cards."""
+    _title(now, run, it)
+    if not (it.accuracy or it.loss or run.epochs):
+        running = run.state(now.time) == "running"
+        st.caption("No values yet: they come when the first epoch ends." if running else "No values.")
+        return
+    if problem := unread(run):
+        st.caption(f":material/broken_image: {problem}")
+    _component(key=KEY, data=payload(now, run, it))
+
+
+def _title(now: Current, run: Run, it: Summary) -> None:
+    words = formatting.md(f"{STATE_SIGNS[run.state(now.time)]} {state_words(run, now.time, now.zone)}")
     epochs = epochs_words(run)
     st.markdown(
-        f"### {formatting.md(run.title, 120)} &nbsp; :{_COLOURS[state]}-badge[{words}] "
+        f"### {formatting.md(run.title, 120)} &nbsp; :{_COLOURS[run.state(now.time)]}-badge[{words}] "
         f":gray-badge[{epochs} {'epoch' if epochs == '1' else 'epochs'}]"
     )
-    if wrong := problems(run, it):
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        st.caption(f":material/warning: {formatting.md(wrong[0], 200)}{more}")
-    if not (it.accuracy or it.loss or run.epochs):
-        st.caption("No values yet: they come when the first epoch ends." if state == "running" else "No values.")
-        return
-    with st.grid(4, min_column_width=150):
-        if it.accuracy:
-            _trend(it.accuracy, share=True)
-        if it.loss:
-            _trend(it.loss, share=False)
-        if run.main_split and run.epochs.get(run.main_split):
-            _predictions(run, run.main_split)
+    if found := problems(run, it):
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        st.caption(f":material/warning: {formatting.md(found[0], 200)}{more}")
 
 
-def _trend(trend: Trend, *, share: bool) -> None:
-    share = share and all(0 <= v <= 1 for v in trend.values if math.isfinite(v))
-    curve = [v for v in trend.values if math.isfinite(v)][-_LONGEST:]
-    st.metric(
-        _title(trend.name),
-        formatting.percent(trend.last) if share else formatting.number(trend.last),
-        _change(trend.change, share),
-        delta_color="inverse" if direction(trend.name) < 0 else "normal",
-        border=True,
-        chart_data=curve if len(curve) > 1 else None,
-        height="stretch",
-    )
+def payload(now: Current, run: Run, it: Summary) -> dict[str, Any]:
+    """The component's data: the main metrics, the totals of the main split, and where its cards lead."""
+    split = run.main_split
+    query = navigation.link_query(now, "gallery", fresh=True, run=run.id, split=split, epoch=None)
+    return {
+        "trends": [trend_data(trend) for trend in (it.accuracy, it.loss) if trend],
+        "totals": epoch_totals.totals(run, split)[-MAX_VALUES:] if split else [],
+        "classes": class_names(run),
+        "link": {"page": "gallery", "query": query},
+        "theme": now.theme,
+        "colours": now.palette.as_dict(),
+    }
 
 
-def _title(name: str) -> str:
+def trend_data(trend: Trend) -> dict[str, Any]:
+    """One metric: its finite `values` with the `last` and `before` as logged, and how they are to be read."""
+    finite = [value for value in trend.values if math.isfinite(value)]
+    before = trend.values[-2] if len(trend.values) > 1 else None
+    data = {
+        "title": _metric_title(trend.name),
+        "values": finite[-MAX_VALUES:],
+        "last": trend.last,
+        "before": before,
+        "best": {"epoch": trend.best[0], "value": trend.best[1]} if trend.best else None,
+        "share": bool(finite) and direction(trend.name) > 0 and all(0 <= value <= 1 for value in finite),
+        "lowerIsBetter": direction(trend.name) < 0,
+    }
+    plain: dict[str, Any] = schema.plain(data)
+    return plain
+
+
+def _metric_title(name: str) -> str:
     words = name.replace("_", " ")
     if split_of(name) == "val":
         words = "validation " + words.removeprefix("val ")
-    return formatting.md(words[:1].upper() + words[1:])
+    return formatting.clean(words[:1].upper() + words[1:], 60)
 
 
-def _change(change: float | None, share: bool) -> str | int | None:
-    """For `st.metric`, to which only the number 0 is no change."""
-    if change is None or not math.isfinite(change):
+def unread(run: Run) -> str | None:
+    """A sentence where the latest epoch of the main split cannot be read, so that the cards show an earlier one."""
+    split = run.main_split
+    logged = run.epochs.get(split, ()) if split else ()
+    counted = epoch_totals.totals(run, split) if split and logged else []
+    if not logged or (counted and counted[-1]["epoch"] == logged[-1]):
         return None
-    if abs(change) < (0.0005 if share else 1e-12):
-        return 0
-    return f"{100 * change:+.1f} pp" if share else f"{change:+.3g}"
-
-
-def _predictions(run: Run, split: str) -> None:
-    """What the logged predictions themselves say, whatever the metrics claim."""
-    if counted := epoch_totals.totals(run, split):
-        _mistakes(counted)
-    try:
-        pair = _pair(run.id, split, run.data_version, run)
-    except engine.ReadError as e:
-        st.warning(formatting.md(str(e), 300), icon=":material/broken_image:")
-        return
-    if pair:
-        names = " → ".join(formatting.md(run.info.class_name(pair[k]), 16) for k in ("label", "predicted"))
-        curve = {"chart_data": pair["curve"][-_LONGEST:], "chart_type": "bar"} if len(pair["curve"]) > 1 else {}
-        st.metric("Most confused", names, formatting.plural(pair["samples"], "image"), **curve, **_still())
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _pair(run_id: str, split: str, version: str, _run: Run) -> dict[str, Any] | None:
-    """The most confused pair of the latest epoch, with `curve`, its count at each epoch."""
-    logged = _run.epochs[split]
-    pair = confusion.most_confused(_run, split, logged[-1])
-    if pair is None:
-        return None
-    return {**pair, "curve": pair_counts(_run, split, logged, pair["label"], pair["predicted"])}
-
-
-def _still() -> dict[str, Any]:
-    return {"delta_color": "off", "delta_arrow": "off", "border": True, "height": "stretch"}
-
-
-def _mistakes(counted: list[dict[str, Any]]) -> None:
-    wrong = [row["wrong"] + row["invalid"] for row in counted]
-    judged = counted[-1]["samples"] - counted[-1]["unlabelled"]
-    if judged == 0:
-        st.metric("Predictions", f"{counted[-1]['samples']:,}", "without labels", **_still())
-        return
-    st.metric(
-        f"Wrong of {judged:,} predictions",
-        f"{wrong[-1]:,}",
-        (f"{wrong[-1] - wrong[-2]:+,}" if wrong[-1] != wrong[-2] else 0) if len(wrong) > 1 else None,
-        delta_color="inverse",
-        border=True,
-        chart_data=wrong[-_LONGEST:] if len(wrong) > 1 else None,
-        chart_type="bar",
-        height="stretch",
-    )
+    if not counted:
+        return f"No epoch of {split} can be read."
+    return f"Epoch {logged[-1] + 1} cannot be read. The counts of images are of epoch {counted[-1]['epoch'] + 1}."

@@ -1,0 +1,30 @@
+// Links to other pages of the app, followed within the session instead of loading the app again.
+
+import { element } from "./dom.js";
+import { queryString } from "./link.js";
+
+const PATIENCE = 8000; // milliseconds for Streamlit to leave the page, before the browser loads the new one
+
+// A link to the page of `to` ({page, query}: where links lead, from Python), with these fields of the view: {href, open}.
+export function linkTo(to, fields, root) {
+  const query = queryString(fields, to.query), href = query ? `${to.page}?${query}` : to.page;
+  return { href, open: () => follow(href, root) };
+}
+
+// Goes to a page as the Back button does: in the same session, with one entry in the history.
+function follow(href, root) {
+  const target = new URL(href, document.baseURI);
+  window.history.pushState(null, "", target);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: null }));
+  setTimeout(() => { if (root.isConnected) window.location.reload(); }, PATIENCE);
+}
+
+// An anchor that a plain click opens inside the app and any other click as the browser does.
+export function anchor({ href, open }, attributes, ...children) {
+  const onclick = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    open();
+  };
+  return element("a", { href, onclick, ...attributes }, ...children);
+}
