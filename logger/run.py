@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import arguments, schema
-from .data.arrays import soft_rows
 from .data.intake import Intake
+from .data.labels import soft_rows
 from .data.outputs import Reading, contradicts, counted_labels, judge, outcome, output_rows, prediction_columns
 from .resume import reopen
 from .status import Health, log, say

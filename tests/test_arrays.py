@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from logger.data.arrays import NO_LABEL, label_array, soft_rows
+from logger.data.arrays import NO_LABEL
 from logger.data.channels import image_groups
+from logger.data.labels import label_array, soft_rows
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 keras = pytest.importorskip("keras", reason="install the `keras` extra to test the callback")
 tf = pytest.importorskip("tensorflow", reason="install the `keras` extra to test the callback")
 
+from logger.data.arrays import as_numpy  # noqa: E402
 from logger.keras.callback import RunLogger  # noqa: E402
-from logger.keras.inputs.trees import leaf_array  # noqa: E402
 from logger.keras.predict import predict  # noqa: E402
 from tests.keras_models import make_data, make_model  # noqa: E402
 
@@ -91,7 +91,7 @@ def train(make: Callable[[], Any], data: Callable[[], Any], runs_dir: Path | Non
         callbacks = [RunLogger(validation, training_data=training, training_samples=20, runs_dir=runs_dir)]
     fed = {"x": training[0], "y": training[1]} if isinstance(training, tuple) else {"x": training, "shuffle": False}
     history = model.fit(**fed, validation_data=validation, epochs=3, verbose=0, callbacks=callbacks)
-    variables = [leaf_array(v.value) for v in (*model.variables, *model.optimizer.variables)]
+    variables = [as_numpy(v.value) for v in (*model.variables, *model.optimizer.variables)]
     return history.history, variables, [random.random(), np.random.random(), float(tf.random.uniform(()))]
 
 
@@ -109,9 +109,9 @@ def test_history_weights_and_random_states_are_the_same_with_and_without(
 def test_predicting_leaves_no_trace_in_the_model() -> None:
     model = noisy_model()
     model.build(X.shape)
-    before = [leaf_array(v.value).copy() for v in model.variables]
+    before = [as_numpy(v.value).copy() for v in model.variables]
     first = predict(model, X, None, lambda outputs: outputs)
-    assert all(np.array_equal(a, leaf_array(v.value)) for a, v in zip(before, model.variables, strict=True))
+    assert all(np.array_equal(a, as_numpy(v.value)) for a, v in zip(before, model.variables, strict=True))
     np.testing.assert_array_equal(first, predict(model, X, None, lambda outputs: outputs))
 
 

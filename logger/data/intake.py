@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import schema
-from .arrays import NO_LABEL, Array, Group, label_array, soft_rows
+from .arrays import NO_LABEL, Array, Group
 from .channels import image_groups
 from .display import Display, decide_display
+from .labels import label_array, soft_rows
 from .sample_registry import NO_CHECKSUM, SampleRegistry, checksum, digests
 from .statistics import chunks, fingerprint, sample_statistics, value_range
 

@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from .inputs.trees import Tree, leaf_array, leaves
+from ..data.arrays import as_numpy
+from .inputs.trees import Tree, leaves
 
 _OWN_NAME = re.compile(r"(sequential|functional|model)(_\d+)?")
 """A name that Keras gave itself: its number counts what else the process has built."""
@@ -103,7 +104,7 @@ def learning_rate(model: Any) -> float | None:
     """The optimizer's learning rate now; None when it has none."""
     try:
         rate = model.optimizer.learning_rate
-        return float(leaf_array(getattr(rate, "value", rate)))
+        return float(as_numpy(getattr(rate, "value", rate)))
     except Exception:  # an optimizer of someone else's; a run is complete without it
         return None
 

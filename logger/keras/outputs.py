@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.arrays import Array, label_array
+from ..data.arrays import Array, as_numpy
+from ..data.labels import label_array
 from ..data.outputs import judge
-from .inputs.trees import Tree, leaf_array, leaves
+from .inputs.trees import Tree, leaves
 
 Key = str | int | None
 
@@ -34,7 +35,7 @@ def choose_output(outputs: Any, wanted: Key, names: list[str] | None) -> tuple[K
         if not keys:
             raise ValueError(f"`output` must be one of the model's outputs {listed}, got {wanted!r}.")
         return _key(outputs, several, keys[0]), None
-    rows = [leaf_array(pick(outputs, _key(outputs, several, key))) for key in several]
+    rows = [as_numpy(pick(outputs, _key(outputs, several, key))) for key in several]
     ranked = sorted(range(len(rows)), key=lambda i: _unlikely(rows[i]))
     chosen = several[ranked[0]]
     sentence = f"Of the model's outputs {listed}, {chosen!r} is logged. Pass output= to choose."
@@ -71,7 +72,7 @@ def pick(outputs: Any, key: Key) -> Any:
 def labels_of(labels: Tree | None, key: Key, names: list[str] | None) -> Array | None:
     """Labels of the chosen output, of labels given as one array or one for each output."""
     found = _label_tree(labels, key, names)
-    return None if found is None else leaf_array(found)
+    return None if found is None else as_numpy(found)
 
 
 def _label_tree(labels: Tree | None, key: Key, names: list[str] | None) -> Any:
@@ -88,7 +89,7 @@ def _label_tree(labels: Tree | None, key: Key, names: list[str] | None) -> Any:
 
 def rows_of(values: Array) -> Array:
     """Outputs as (N, K) or (N,): the 1 x 1 maps of fully convolutional heads are taken off."""
-    values = leaf_array(values)
+    values = as_numpy(values)
     return values.reshape(len(values), values.shape[-1]) if values.ndim > 2 and _is_map(values) else values
 
 

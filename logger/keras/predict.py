@@ -16,9 +16,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.arrays import Array
+from ..data.arrays import Array, as_numpy
 from .inputs.random_state import random_state_kept
-from .inputs.trees import Tree, leaf_array, leaves, map_leaves
+from .inputs.trees import Tree, leaves, map_leaves
 
 _BATCH_BYTES = 8 << 20
 _KEPT_VALUES = 1 << 16
@@ -69,7 +69,7 @@ def _batches(
 
 
 def _first(outputs: Any, n: int) -> Array:
-    return leaf_array(outputs)[:n]
+    return as_numpy(outputs)[:n]
 
 
 def default_batch_size(inputs: Tree) -> int:
@@ -111,7 +111,7 @@ def _rows(leaf: Array, places: NDArray[np.intp] | None) -> Array:
 def model_state_kept(model: Any) -> Iterator[None]:
     """Put back the model's seeds, counters and other small state that is no trained weight."""
     kept = [
-        (variable, leaf_array(variable.value).copy())
+        (variable, as_numpy(variable.value).copy())
         for variable in model.non_trainable_variables
         if int(np.prod(variable.shape)) <= _KEPT_VALUES
     ]
@@ -119,5 +119,5 @@ def model_state_kept(model: Any) -> Iterator[None]:
         yield
     finally:
         for variable, value in kept:
-            if not np.array_equal(leaf_array(variable.value), value, equal_nan=value.dtype.kind == "f"):
+            if not np.array_equal(as_numpy(variable.value), value, equal_nan=value.dtype.kind == "f"):
                 variable.assign(value)

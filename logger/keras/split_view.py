@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.arrays import Array, label_array
+from ..data.arrays import Array
+from ..data.labels import label_array
 from ..data.outputs import judge
 from ..run import Run
 from .inputs.splits import Split, describe, flat_weights, open_split, without_class

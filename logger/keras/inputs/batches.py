@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ...data.arrays import Array
-from .trees import Tree, leaf_array, leaves, map_leaves, sample_list
+from ...data.arrays import Array, as_numpy
+from .trees import Tree, leaves, map_leaves, sample_list
 
 
 def leaf(value: Any) -> Array:
     """One array of an element; ragged tensors become object arrays of pictures."""
-    return sample_list(list(value)) if type(value).__name__ == "RaggedTensor" else leaf_array(value)
+    return sample_list(list(value)) if type(value).__name__ == "RaggedTensor" else as_numpy(value)
 
 
 def unpack(element: Any) -> tuple[Tree, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .trees import leaf_array
+from ...data.arrays import as_numpy
 
 _Restore = Callable[[], object]
 
@@ -60,5 +60,5 @@ def _keras() -> list[_Restore]:
     generator = module.get_global_attribute("global_seed_generator") if module is not None else None
     if generator is None:
         return []
-    value = leaf_array(generator.state.value).copy()
+    value = as_numpy(generator.state.value).copy()
     return [lambda: generator.state.assign(value)]

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.arrays import label_array
-from .trees import Tree, leaf_array, leaves, map_leaves, sample_list
+from ...data.arrays import as_numpy
+from ...data.labels import label_array
+from .trees import Tree, leaves, map_leaves, sample_list
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def arrays(data: tuple[Any, ...] | list[Any], name: str) -> Rows:
         raise ValueError(f"`{name}` must be (x, y) or (x, y, sample_weight), got a tuple of {len(data)}.")
     x, y, weights = (*data, None, None)[:3]
     _refuse_iterables(x, name)
-    labels = None if y is None else map_leaves(leaf_array, _plain_lists(y))
+    labels = None if y is None else map_leaves(as_numpy, _plain_lists(y))
     n = len(leaves(labels)[0]) if labels is not None and leaves(labels)[0].ndim else None
     inputs = _inputs(x, n)
     n = _common_length(inputs, name)
@@ -48,7 +49,7 @@ def arrays(data: tuple[Any, ...] | list[Any], name: str) -> Rows:
             if np.ndim(leaf) == 0 or len(leaf) != n:
                 got = len(leaf) if np.ndim(leaf) else "a single value"
                 raise ValueError(f"`{name}` must have as many {what} as images: expected {n}, got {got}.")
-    return Rows(inputs, labels, None if weights is None else map_leaves(leaf_array, _plain_lists(weights)))
+    return Rows(inputs, labels, None if weights is None else map_leaves(as_numpy, _plain_lists(weights)))
 
 
 def _refuse_iterables(x: Any, name: str) -> None:
@@ -72,10 +73,10 @@ def _inputs(x: Any, n: int | None) -> Tree:
         shapes = [np.shape(leaf) for leaf in x]
         several = all(len(s) and s[0] == n for s in shapes) if n is not None else len(x) <= 4
         if len(x) == n and not several and all(len(s) in (2, 3) for s in shapes):
-            return np.stack([leaf_array(i) for i in x]) if len(set(shapes)) == 1 else sample_list(x)
+            return np.stack([as_numpy(i) for i in x]) if len(set(shapes)) == 1 else sample_list(x)
     if type(x).__name__ == "RaggedTensor":
         return sample_list(list(x))
-    return map_leaves(leaf_array, _plain_lists(x))
+    return map_leaves(as_numpy, _plain_lists(x))
 
 
 def _common_length(inputs: Tree, name: str) -> int:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ...data.arrays import NO_LABEL, Array, label_array
+from ...data.arrays import NO_LABEL, Array, as_numpy
+from ...data.labels import label_array
 from .rows import Rows, arrays, part
 from .streams import Stream, read, stream
-from .trees import Tree, leaf_array, leaves
+from .trees import Tree, leaves
 
 ImageKey = str | int | Callable[[Any], Any] | None
 Source = Rows | Stream
@@ -56,7 +57,7 @@ def open_split(
 def pictures(inputs: Tree, image_key: ImageKey, name: str) -> tuple[Array | None, str | None]:
     """The pictures among the inputs, or None and the reason. Raises ValueError when it must be told which."""
     if callable(image_key):
-        images = leaf_array(image_key(inputs))
+        images = as_numpy(image_key(inputs))
         if images.dtype != object and (images.ndim not in (3, 4) or len(images) != len(leaves(inputs)[0])):
             raise ValueError(
                 "`image_key` must return pictures (N, H, W) or (N, H, W, C), one for each row, "
@@ -88,11 +89,11 @@ def _chosen(inputs: Tree, image_key: str | int | None) -> tuple[Array | None, st
         if image_key not in keys:
             raise ValueError(f"`image_key` must be one of {', '.join(map(repr, keys))}, got {image_key!r}.")
         named: Any = inputs
-        return leaf_array(named[image_key]), ""
+        return as_numpy(named[image_key]), ""
     for rank in (4, 3):
         like = [key for key in keys if np.ndim(inputs[key]) == rank or inputs[key].dtype == object]
         if like:
-            return leaf_array(inputs[like[0]]), ", ".join(map(repr, like)) if len(like) > 1 else ""
+            return as_numpy(inputs[like[0]]), ", ".join(map(repr, like)) if len(like) > 1 else ""
     return None, ""
 
 

@@ -24,19 +24,8 @@ def map_leaves(function: Callable[[Any], Any], tree: Tree) -> Tree:
     return keras.tree.map_structure(function, tree)
 
 
-def leaf_array(value: Any) -> Array:
-    """A numpy view of one array or tensor; brain floats become float32, which numpy can reckon with."""
-    is_torch = hasattr(value, "detach")
-    if is_torch and "bfloat16" in str(value.dtype):
-        value = value.float()
-    elif callable(getattr(value, "numpy", None)) and not is_torch:
-        value = value.numpy()  # TensorFlow's own way; numpy deprecates the one by which it would ask
-    array = as_numpy(value)
-    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
-
-
 def sample_list(images: Any) -> Array:
     """A sequence of arrays of any sizes as one object array (N,)."""
     out = np.empty(len(images), object)
-    out[:] = [leaf_array(image) for image in images]
+    out[:] = [as_numpy(image) for image in images]
     return out
