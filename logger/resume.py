@@ -39,6 +39,8 @@ class OldRun:
             )
             weights = {row["index"]: row["weight"] for row in rows if row["weight"] is not None}
             intake.restore_weights(split, weights)
+            soft = {row["index"]: row["soft_label"] for row in rows if row["soft_label"] is not None}
+            intake.restore_soft(split, soft)
             store.open_split(split, info.cell, info.columns)
             store.restore_split(split, rows)
 

@@ -7,10 +7,10 @@ import os
 import sys
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import arguments, schema
-from .data.intake import Intake
-from .data.labels import soft_rows
-from .data.outputs import Reading, contradicts, counted_labels, judge, outcome, output_rows, prediction_columns
+from .data.intake import Intake, SampleBatch
+from .data.outputs import class_columns, columns_in_blocks, counted_labels, output_rows
+from .data.values import text_of
+from .interpretation import Interpretation
 from .resume import reopen
 from .status import Health, log, say
 from .storage.atomic_files import append_line, default_name, new_run_folder, write_whole
@@ -37,8 +38,8 @@ class Run:
     """One training, logged to one new folder in `runs_dir`.
 
     `name`: any text; the folder's name is made of it (date and time when None), with `-2` and so on
-    when it is taken: a run is never overwritten. `class_names`: names by class index, a sequence or a
-    dict {index: name}. `config`: settings worth comparing, anything JSON can hold. `display_range`:
+    when it is taken: a run is never overwritten. `class_names`: names by class index: a sequence, {index: name} or
+    {name: index}. `config`: settings worth comparing, anything JSON can hold. `display_range`:
     the input values (low, high) shown as black and white, numbers or one each per channel; decided from
     the first samples when None. `show_channels`: numbers of the channels to draw: 1 (grey), 3 (colours) or 4 (with
     opacity). `data_format`: "channels_last" or "channels_first"; guessed when None.
@@ -62,15 +63,16 @@ class Run:
         epochs: int | None = None,
         resume: bool = False,
     ) -> None:
-        names = arguments.class_names(class_names)
+        names, folder = arguments.class_names(class_names), arguments.runs_dir(runs_dir)
         now = time.time()
-        self.name = default_name(now) if name is None else str(name)
-        old = reopen(Path(runs_dir), self.name) if resume else None
-        self.path = old.path if old else new_run_folder(Path(runs_dir), self.name)
+        self.name = default_name(now) if name is None else text_of(name)
+        old = reopen(folder, self.name) if resume else None
+        self.path = old.path if old else new_run_folder(folder, self.name)
         info = old.info if old else schema.RunInfo(self.name, now, logger=f"proofsheet {VERSION}")
         self.info = replace(info, class_names=names or info.class_names, config={**info.config, **dict(config or {})})
         self._health = Health(self.path, old.started if old else now, old.last_epoch if old else None, epochs)
-        self._reading = Reading(self.info.output["kind"], self.info.output["reason"]) if self.info.output else None
+        self._outputs = Interpretation(self)
+        self._left_out: set[str] = set()
         self._store = Store(self.path, self._health.lose)
         self._writer = Writer(self._store.flush, self._write_status, self._health.problem)
         self._intake = Intake(
@@ -81,6 +83,7 @@ class Run:
             old.restore(self._intake, self._store)
         self._submit_info()
         self._submit(self._write_status)
+        self._outputs.check_names(names)
         _open_runs.add(self)
 
     @property
@@ -96,11 +99,20 @@ class Run:
     def log_metrics(self, epoch: int | None, values: Mapping[str, Any], *, step: int | None = None) -> None:
         """Log named numbers at `epoch` (from 0), or within it at training `step` (batches so far, from 0).
 
-        NaN and infinities are kept as such. Raises TypeError for what is not a number.
+        NaN and infinities are kept as such; an array of up to 100 numbers becomes name_0, name_1 and so on. What is no
+        number is left out, which is said once. Raises TypeError when `values` is no dict, ValueError for an epoch or
+        step that is no whole number from 0.
         """
         with self._blocking(epoch):
-            arguments.moment(epoch, step)
-            line = schema.MetricsLine(arguments.numbers(values), time.time(), epoch, step)
+            epoch, step = arguments.moment(epoch, step)
+            numbers, left_out = arguments.numbers(values)
+            for name, sentence in left_out.items():
+                if name not in self._left_out:
+                    self._left_out.add(name)
+                    self.note(sentence)
+            if not numbers:
+                return
+            line = schema.MetricsLine(numbers, time.time(), epoch, step)
             text = line.encode()
             self._submit(lambda: self._append_metrics(text), len(text))
             if epoch is not None and step is None:
@@ -128,7 +140,8 @@ class Run:
         Samples that the split has already are recognised, and their pixels are not stored again.
         """
         with self._blocking(epoch):
-            return self._take(images, labels, split, epoch, sources, weights, indices, available, seed)[0]
+            batch = SampleBatch(images, labels, split, epoch, sources, weights, indices, available, seed)
+            return self._take(batch)[0]
 
     def log_predictions(
         self,
@@ -137,6 +150,8 @@ class Run:
         *,
         probabilities: Any = None,
         logits: Any = None,
+        predicted: Any = None,
+        confidence: Any = None,
         labels: Any = None,
         split: str = "val",
         sources: Sequence[Any] | None = None,
@@ -145,40 +160,56 @@ class Run:
     ) -> None:
         """Log what the model put out for samples at `epoch` (from 0).
 
-        Either `probabilities` or `logits`: (N, K), or (N,) or (N, 1) for class 1 of two. Logits given as
-        probabilities are recognised, and run.json says so. A row with a NaN is `invalid`. The other
-        arguments are those of `log_samples`; with `images` left out they are the samples of the split as
-        logged before, or those of `indices`. Log the whole split in one call; several calls in an epoch add
-        up, and a sample that is logged again at the same epoch replaces its row.
+        Exactly one of `probabilities`, `logits` (both (N, K), or (N,) or (N, 1) for class 1 of two) and `predicted`
+        ((N,) class indices, with `confidence` (N,) of 0 to 1 if known, where there are no probabilities). Logits given
+        as probabilities are recognised, and run.json says so. A row with a NaN is `invalid`. The other arguments are
+        those of `log_samples`; with `images` left out they are the samples of the split as logged before, or those of
+        `indices`. Log the whole split in one call or in batches: in a split's first epoch every row is a sample of its
+        own; later a row is the sample that it was, and an epoch that is logged again replaces what it repeats.
         """
         with self._blocking(epoch):
-            arguments.moment(epoch, None)
-            name = arguments.one_of(probabilities=probabilities, logits=logits)
-            values = probabilities if logits is None else logits
-            if images is None:
-                at, truth = self._intake.recall(arguments.split(split), epoch, indices, labels)
-                fresh = 0
-                rows = output_rows(values, len(at), name)
-            else:
-                rows = output_rows(values, len(images), name)
-                at, truth, fresh = self._take(images, labels, split, epoch, sources, weights, indices, None, None)
+            whole, _ = arguments.moment(epoch, None)
+            assert whole is not None  # for the type checker: `moment` raises
+            name = arguments.one_of(probabilities=probabilities, logits=logits, predicted=predicted)
+            if confidence is not None and predicted is None:
+                raise ValueError("Pass `confidence` with `predicted` only: probabilities hold it already.")
+            values = {"probabilities": probabilities, "logits": logits, "predicted": predicted}[name]
+            count = self._intake.count(split, indices) if images is None else len(images)
+            rows = None if predicted is not None else output_rows(values, count, name)
+            if rows is not None:
+                self._outputs.refuse_embedding(rows)
+            batch = SampleBatch(images, labels, split, whole, sources, weights, indices)
+            at, truth, fresh = self._take(batch)
             if not len(at):
                 return
-            reading = self._read_as(rows, logits is not None)
             counted = counted_labels(truth, self._intake.weights(split, at) if weights is None else weights)
-            result = outcome(rows, reading.kind, counted, soft_rows(labels))
-            self._see_classes(result.probabilities.shape[1])
-            columns = prediction_columns(epoch, at, counted, result)
-            size = sum(getattr(v, "nbytes", 0) for v in columns.values())
+            make: Callable[[], dict[str, Any]]
+            if rows is None:
+                columns = class_columns(whole, at, counted, predicted, confidence)
+                self._outputs.see_predicted(columns["predicted"], counted)
+                self._outputs.check_labels(split, counted)
+                size, make = 40 * len(at), lambda: columns
+            else:
+                kind = self._outputs.kind_of(
+                    rows,
+                    are_logits=logits is not None,
+                    signed_labels=split in self._intake.signed,
+                    where=f"{split} at epoch {whole + 1}",
+                ).kind
+                self._outputs.see_classes(max(2, rows.shape[1]))
+                self._outputs.check_labels(split, counted)
+                soft = self._intake.soft(split, at, labels)
+                size, make = rows.nbytes, partial(columns_in_blocks, rows, kind, whole, at, counted, soft)
             complete = not fresh and len(at) == self._intake.splits[split].samples
-            if not self._submit(lambda: self._store.add_predictions(split, epoch, columns, complete), size):
+            if not self._submit(lambda: self._store.add_predictions(split, whole, make(), complete), size):
                 self._health.lose(len(at), TimeoutError("the disk did not keep up"))
-            self._reached(epoch)
+            self._reached(whole)
 
     def update(self, **fields: Any) -> None:
         """Set fields of run.json, such as `config`, `class_names`, `task`; see `schema.RunInfo`."""
         if "class_names" in fields:
             fields["class_names"] = arguments.class_names(fields["class_names"])
+            self._outputs.check_names(fields["class_names"])
         self.info = replace(self.info, **fields)
         self._submit_info()
 
@@ -222,18 +253,14 @@ class Run:
 
     # --- on the training's thread -----------------------------------------------------------
 
-    def _take(
-        self, images: Any, labels: Any, split: str, epoch: int | None, sources: Any, weights: Any, indices: Any,
-        available: int | None, seed: int | None,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:  # fmt: skip
-        arguments.split(split)
-        first = split not in self._intake.splits
-        if first and len(images) >= _WORTH_TELLING:
-            say(f"storing {len(images):,} {split} pictures in {self.path}, once.")
-        taken = self._intake.take(
-            images, labels=labels, split=split, epoch=epoch, sources=sources, weights=weights, indices=indices,
-            available=available, seed=seed,
-        )  # fmt: skip
+    def _take(self, batch: SampleBatch) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
+        arguments.split(batch.split)
+        if batch.images is None:
+            return (*self._intake.recall(batch), 0)
+        first = batch.split not in self._intake.splits
+        if first and len(batch.images) >= _WORTH_TELLING:
+            say(f"storing {len(batch.images):,} {batch.split} pictures in {self.path}, once.")
+        taken = self._intake.take(batch)
         if self._intake.display is not None and self._intake.display.encode() != self.info.display:
             self.update(display=self._intake.display.encode())
         while self._intake.notes:
@@ -241,32 +268,6 @@ class Run:
         if taken[2]:
             self.update(splits=dict(self._intake.splits))
         return taken
-
-    def _read_as(self, rows: NDArray[np.float32], are_logits: bool) -> Reading:
-        corrected = self._reading is not None and contradicts(rows, self._reading.kind)
-        if self._reading is None or corrected:
-            reading = judge(rows, are_logits)
-            if reading is None:  # nothing finite yet; a later epoch may tell
-                kind = "sigmoid" if rows.shape[1] == 1 else "probabilities"
-                return Reading(kind, "no finite output yet")
-            self._reading = reading
-            self.update(output=vars(reading))
-            if reading.surprising and (corrected or not are_logits):
-                earlier = " Earlier epochs looked like probabilities and were logged as such." if corrected else ""
-                self.note(f"Model outputs: {reading.reason}.{earlier}")
-        return self._reading
-
-    def _see_classes(self, classes: int) -> None:
-        if self.info.classes is None:
-            names = self.info.class_names
-            if names is not None and len(names) != classes:
-                self.note(f"class_names has {len(names)} names, the model puts out {classes} classes.")
-            self.update(classes=classes)
-        elif self.info.classes != classes:
-            raise ValueError(
-                f"Outputs of this run have {self.info.classes} classes, got {classes}. "
-                "Begin another run for another model."
-            )
 
     def _reached(self, epoch: int) -> None:
         self._health.reach(epoch)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from logger.data.arrays import NO_LABEL
-from logger.data.outputs import counted_labels, judge, outcome, output_rows
+from logger.data.output_kind import infer_output_kind
+from logger.data.outputs import counted_labels, outcome, output_rows
 
 RNG = np.random.default_rng(2)
 LOGITS = RNG.normal(size=(200, 5)).astype(np.float32) * 3
@@ -27,19 +28,19 @@ Y = RNG.integers(0, 5, 200)
     ],
 )
 def test_outputs_are_judged_by_their_values(rows, kind) -> None:
-    assert judge(output_rows(rows, len(rows), "probabilities"), are_logits=False).kind == kind
+    assert infer_output_kind(output_rows(rows, len(rows), "probabilities"), are_logits=False).kind == kind
 
 
 def test_outputs_without_a_finite_row_are_not_judged() -> None:
-    assert judge(np.full((3, 4), np.nan, np.float32), False) is None
+    assert infer_output_kind(np.full((3, 4), np.nan, np.float32), False) is None
 
 
 def test_given_logits_are_believed_even_when_they_look_like_probabilities() -> None:
-    assert judge(P, are_logits=True).kind == "logits"
+    assert infer_output_kind(P, are_logits=True).kind == "logits"
 
 
 def test_a_softmax_over_one_unit_is_called_what_it_is() -> None:
-    reading = judge(np.ones((9, 1), np.float32), False)
+    reading = infer_output_kind(np.ones((9, 1), np.float32), False)
     assert reading.surprising and "softmax over a single unit" in reading.reason
 
 

@@ -120,7 +120,7 @@ def test_nan_outputs_are_invalid_and_nan_metrics_stay_nan(tmp_path: Path) -> Non
     [line] = metrics_of(run.path)
     assert math.isnan(line.values["loss"]) and line.values["val_loss"] == math.inf and line.values["n"] == 3
     for file in ("run.json", "status.json", "metrics.jsonl"):
-        assert "NaN" not in (run.path / file).read_text().replace('"NaN"', "")
+        assert "NaN" not in (run.path / file).read_text().replace('"NaN"', "").replace("hold NaN or infinite", "")
 
 
 def test_weight_0_is_kept_and_not_counted(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:
     [
         (lambda run: run.log_predictions(-1, IMAGES, probabilities=P), "`epoch` must be a whole number from 0, got -1"),
         (lambda run: run.log_predictions(0.5, IMAGES, probabilities=P), "got 0.5"),
-        (lambda run: run.log_predictions(0, IMAGES), "exactly one of probabilities and logits, got none"),
+        (lambda run: run.log_predictions(0, IMAGES), "exactly one of probabilities, logits, predicted, got none"),
         (lambda run: run.log_predictions(0, IMAGES, probabilities=P, logits=P), "exactly one"),
         (lambda run: run.log_predictions(0, IMAGES[:5], probabilities=P), "expected 5, got 60"),
         (lambda run: run.log_predictions(0, IMAGES, probabilities=P, labels=[1]), "expected 60, got 1"),
@@ -225,7 +225,18 @@ def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:
         (lambda run: run.log_predictions(0, IMAGES, probabilities=P, split="dev"), "train, val, test, production"),
         (lambda run: run.log_predictions(0, probabilities=P), "No val samples are logged yet: pass `images` once"),
         (lambda run: run.log_metrics(None, {"a": 1}), "Pass the epoch"),
-        (lambda run: run.log_metrics(0, {"a": "high"}), "The metric 'a' must be a number, got 'high'"),
+        (lambda run: run.log_metrics(0, [1.0]), "must be a dict of name and number, got list"),
+        (lambda run: run.log_metrics("one", {"a": 1}), "`epoch` must be a whole number from 0, got 'one'"),
+        (lambda run: run.log_metrics(0.5, {"a": 1}), "`epoch` must be a whole number from 0, got 0.5"),
+        (
+            lambda run: run.log_predictions(0, IMAGES, probabilities=LABELS),
+            "as class indices are. Pass them as predicted=",
+        ),
+        (
+            lambda run: run.log_predictions(0, IMAGES, predicted=LABELS, confidence=np.full(len(LABELS), 93.0)),
+            "Divide percentages by 100",
+        ),
+        (lambda run: run.log_predictions(0, IMAGES, probabilities=P, confidence=P[:, 0]), "with `predicted` only"),
         (lambda run: run.log_metrics(0, [1]), "dict of name and number, got list"),
     ],
 )
@@ -241,8 +252,11 @@ def test_mistakes_are_told_at_the_call_and_the_run_goes_on(tmp_path: Path, call,
     ("names", "says"),
     [
         ("cat", r"must be a list of names, got the text 'cat'"),
-        ([1, 2], r"must be texts, got 1 \(int\)"),
-        ({0: "a", 2: "b"}, r"classes 0 to 1, got the keys \[0, 2\]"),
+        (["a", None], r"must be texts, got None for class 1"),
+        ({"cat", "dog"}, "a set, which has no order"),
+        ({"cat": 0, "dog": 2}, r"classes 0 to 1, got the indices \[0, 2\]"),
+        ({"cat": "Katze"}, r"must be \{index: name\} or \{name: index\}"),
+        ({0: "a", 2: "b"}, r"classes 0 to 1, got the indices \[0, 2\]"),
     ],
 )
 def test_wrong_class_names_are_told_at_construction_and_leave_no_folder(tmp_path: Path, names, says) -> None:

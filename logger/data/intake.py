@@ -6,7 +6,7 @@ What blocks training is here: reading statistics once, converting to shown pixel
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -17,9 +17,10 @@ from .. import schema
 from .arrays import NO_LABEL, Array, Group
 from .channels import image_groups
 from .display import Display, decide_display
-from .labels import label_array, soft_rows
+from .labels import are_signed, label_array, soft_rows, unknown_note
 from .sample_registry import NO_CHECKSUM, SampleRegistry, checksum, digests
 from .statistics import chunks, fingerprint, sample_statistics, value_range
+from .values import text_of
 
 Submit = Callable[[Callable[[], None], int], bool]
 
@@ -34,6 +35,21 @@ class SampleSink(Protocol):
     ) -> None: ...
 
     def add_samples(self, split: str, columns: dict[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True)
+class SampleBatch:
+    """Samples as they were handed over in one call; see `Run.log_samples`. `images` None: those logged before."""
+
+    images: Any
+    labels: Any
+    split: str
+    epoch: int | None
+    sources: Any = None
+    weights: Any = None
+    indices: Any = None
+    available: int | None = None
+    seed: int | None = None
 
 
 class Intake:
@@ -55,26 +71,18 @@ class Intake:
         self.display: Display | None = None
         self.known: dict[str, SampleRegistry] = {}
         self.splits: dict[str, schema.SplitInfo] = {}
+        self.signed: set[str] = set()
+        """Splits whose labels are -1 and 1."""
         self._weights: dict[str, dict[int, float]] = {}
+        self._soft: dict[str, dict[int, Array]] = {}
 
-    def take(
-        self,
-        images: Any,
-        *,
-        labels: Any,
-        split: str,
-        epoch: int | None,
-        sources: Any,
-        weights: Any,
-        indices: Any,
-        available: int | None,
-        seed: int | None,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
-        """Indices (N,) and labels (N,) of `images`, and how many are new; new ones are on their way to disk."""
-        groups, guessed = image_groups(images, self._data_format)
+    def take(self, batch: SampleBatch) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
+        """Indices (N,) and labels (N,) of images, and how many are new; new ones are on their way to disk."""
+        split = batch.split
+        groups, guessed = image_groups(batch.images, self._data_format)
         n = sum(len(group.places) for group in groups)
-        truth = label_array(labels, n)
-        extra = _extra_columns(n, labels, sources, weights)
+        truth = self._truth(split, batch.labels, n)
+        extra = _extra_columns(n, batch.labels, batch.sources, batch.weights)
         if n == 0:
             return np.empty(0, np.int32), truth, 0
         fresh = split not in self.splits
@@ -84,39 +92,76 @@ class Intake:
             self._decide_display(groups, *value_range(statistics))
         if fresh:
             self.notes += [guessed] if guessed else []
-            self._open_split(split, groups, statistics or [], available, seed)
+            self._open_split(split, groups, statistics or [], batch.available, batch.seed)
         found, checksums = self._hash(groups, truth, split, n)
         known = self.known[split]
-        if indices is None:
-            at, new = known.recognise(found, truth, checksums, epoch)
+        if batch.indices is None:
+            at, new = known.recognise(found, truth, checksums, batch.epoch)
             if known.repeated:
                 self.notes.append(
                     f"All {n:,} {split} pictures of this call were logged before in the same epoch, the split's first: "
                     "they count as further samples. Pass indices= to replace what was logged for them."
                 )
         else:
-            at, new = known.place(found, truth, checksums, indices)
+            at, new = known.place(found, truth, checksums, batch.indices)
         if "weight" in extra:
             self._weights.setdefault(split, {}).update(zip(at.tolist(), extra["weight"].tolist(), strict=True))
+        if "soft_label" in extra:
+            self._soft.setdefault(split, {}).update(zip(at.tolist(), extra["soft_label"], strict=True))
         if new.any():
-            self._submit_rows(groups, statistics, found, checksums, truth, at, new, extra, split)
+            extra |= {"input_crc32": checksums, "label": truth, "index": at}
+            extra["digest"] = np.array([digest.hex() for digest in found], object)
+            self._submit_rows(split, groups, statistics, new, extra)
         self.splits[split] = replace(self.splits[split], samples=len(known))
         truth = np.where(truth == NO_LABEL, known.label_array(at), truth)
         return at, truth, int(new.sum())
 
-    def recall(self, split: str, epoch: int, indices: Any, labels: Any) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Indices and labels of samples that were logged before: all of the split, or those of `indices`."""
+    def recall(self, batch: SampleBatch) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Indices and labels of samples that were logged before: all of the split, or those of the batch's indices."""
+        known = self._known(batch.split)
+        indices = batch.indices
+        at = np.arange(len(known), dtype=np.int32) if indices is None else np.asarray(indices, np.int32)
+        if len(at) and not (0 <= at.min() and at.max() < len(known)):
+            raise ValueError(f"`indices` must be from 0 to {len(known) - 1}, got {at.min()} to {at.max()}.")
+        truth = known.label_array(at) if batch.labels is None else self._truth(batch.split, batch.labels, len(at))
+        known.reach(batch.epoch)
+        return at, truth
+
+    def count(self, split: str, indices: Any) -> int:
+        """How many samples are meant when no images are given: all of the split, or those of `indices`."""
+        return len(self._known(split)) if indices is None else len(indices)
+
+    def soft(self, split: str, at: NDArray[np.int32], labels: Any) -> NDArray[np.float32] | None:
+        """Soft labels (n, K) of samples: those of `labels`, else those that they were logged with; NaN rows without."""
+        if labels is not None:
+            return soft_rows(labels)
+        known = self._soft.get(split)
+        if not known:
+            return None
+        nothing = np.full(len(next(iter(known.values()))), np.nan, np.float32)
+        return np.stack([known.get(i, nothing) for i in at.tolist()])
+
+    def restore_soft(self, split: str, rows: dict[int, Any]) -> None:
+        """Soft labels by index of samples that were logged with one."""
+        if rows:
+            self._soft[split] = {index: np.asarray(row, np.float32) for index, row in rows.items()}
+
+    def _known(self, split: str) -> SampleRegistry:
         if split not in self.known:
             raise ValueError(
                 f"No {split} samples are logged yet: pass `images` once, or call log_samples(images, split={split!r})."
             )
-        known = self.known[split]
-        at = np.arange(len(known), dtype=np.int32) if indices is None else np.asarray(indices, np.int32)
-        if len(at) and not (0 <= at.min() and at.max() < len(known)):
-            raise ValueError(f"`indices` must be from 0 to {len(known) - 1}, got {at.min()} to {at.max()}.")
-        truth = known.label_array(at) if labels is None else label_array(labels, len(at))
-        known.reach(epoch)
-        return at, truth
+        return self.known[split]
+
+    def _truth(self, split: str, labels: Any, n: int) -> NDArray[np.int64]:
+        """Labels (n,) as class indices. Labels of -1 and 1 are two classes; other negative ones are unknown."""
+        if split not in self.signed and are_signed(labels):
+            self.signed.add(split)
+            self.notes.append(f"The {split} labels are -1 and 1: read as the classes 0 and 1.")
+        truth = label_array(labels, n, signed=split in self.signed)
+        if split not in self.signed and split not in self.splits and (said := unknown_note(labels, truth)):
+            self.notes.append(said)
+        return truth
 
     def weights(self, split: str, at: NDArray[np.int32]) -> NDArray[np.float32] | None:
         """Weights (n,) that samples were logged with; None when the split has none."""
@@ -189,17 +234,13 @@ class Intake:
 
     def _submit_rows(
         self,
+        split: str,
         groups: list[Group],
         statistics: list[dict[str, Array]] | None,
-        found: list[bytes],
-        checksums: NDArray[np.int64],
-        truth: NDArray[np.int64],
-        at: NDArray[np.int32],
         new: NDArray[np.bool_],
-        extra: dict[str, Array],
-        split: str,
+        columns: dict[str, Array],
     ) -> None:
-        parts = []
+        """Send the rows of new samples to the store: their `columns`, statistics and sizes."""
         for number, group in enumerate(groups):
             mask = new[group.places]
             if not mask.any():
@@ -209,22 +250,18 @@ class Intake:
                 rows = {name: values[mask] for name, values in statistics[number].items()}
             else:
                 rows = sample_statistics(group.pixels[mask])
-            count = len(places)
             height, width, channels = group.pixels.shape[1:]
-            rows |= {"index": at[places], "label": truth[places], "input_crc32": checksums[places]}
-            rows |= {k: np.full(count, v) for k, v in (("height", height), ("width", width), ("channels", channels))}
-            rows["dtype"] = np.full(count, str(group.pixels.dtype), object)
-            rows["digest"] = np.array([found[place].hex() for place in places], object)
-            rows |= {name: values[places] for name, values in extra.items()}
-            parts.append(rows)
-        for rows in parts:
+            sizes = (("height", height), ("width", width), ("channels", channels))
+            rows |= {name: np.full(len(places), value) for name, value in sizes}
+            rows["dtype"] = np.full(len(places), str(group.pixels.dtype), object)
+            rows |= {name: values[places] for name, values in columns.items()}
             self._submit(partial(self._store.add_samples, split, rows), 0)
 
 
 def _extra_columns(n: int, labels: Any, sources: Any, weights: Any) -> dict[str, Array]:
     extra: dict[str, Array] = {}
     if sources is not None:
-        given = [None if source is None else str(source) for source in sources]
+        given = [None if source is None else text_of(source) for source in sources]
         extra["source"] = _of_length(np.array(given, object), n, "sources")
     if weights is not None:
         extra["weight"] = _of_length(np.asarray(weights, np.float32).reshape(-1), n, "weights")

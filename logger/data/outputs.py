@@ -1,7 +1,4 @@
-"""What a model put out -> probabilities, predicted class, confidence and loss of each sample.
-
-Outputs are judged by their values, not by the name of a layer, and the judgement is made once per run.
-"""
+"""What a model put out -> probabilities, predicted class, confidence and loss of each sample: the columns of a file."""
 
 from __future__ import annotations
 
@@ -14,24 +11,12 @@ from numpy.typing import NDArray
 from .. import schema
 from ..schema import INVALID
 from .arrays import NO_LABEL, Array, as_numpy
+from .labels import label_array
 
-KINDS = ("probabilities", "scores", "logits", "sigmoid", "sigmoid_logits")
 _SLACK = 1e-3
-_SUM_SLACK = 1e-2  # float16 rows of 10 classes are off by up to 4e-4; this leaves room for 1,000
 _SMALLEST = 1e-7  # Keras' backend epsilon: the loss shown is the loss that was trained on
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a run's outputs are read: one of KINDS, and why, in words."""
-
-    kind: str
-    reason: str
-
-    @property
-    def surprising(self) -> bool:
-        """Whether a person who meant to pass probabilities should hear of it."""
-        return self.kind not in ("probabilities", "sigmoid") or "cannot" in self.reason
+_BLOCK_VALUES = 1 << 20
+"""Outputs are worked on in blocks of about this many values, so that few copies of them are alive."""
 
 
 @dataclass(frozen=True)
@@ -51,54 +36,50 @@ class Outcome:
 
 
 def output_rows(values: Any, n: int, name: str) -> NDArray[np.float32]:
-    """Outputs as (N, K) float32, K = 1 for a single unit. Raises ValueError for other shapes or lengths."""
-    rows: Array = as_numpy(values)
+    """A copy of outputs as (N, K) float32, K = 1 for a single unit.
+
+    Raises ValueError for other shapes or lengths, and for class indices given as probabilities.
+    """
+    rows: Array = as_numpy(values, name)
     if rows.ndim == 1:
         rows = rows[:, None]
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise ValueError(f"`{name}` must have shape (N, K) or (N,), got {rows.shape}.")
     if len(rows) != n:
         raise ValueError(f"`{name}` must have one row per image: expected {n}, got {len(rows)}.")
+    if rows.dtype.kind not in "biuf":
+        raise ValueError(f"`{name}` must be numbers, got {rows.dtype}.")
+    if name == "probabilities" and _are_indices(rows):
+        raise ValueError(
+            f"`probabilities` are the whole numbers {rows.min():g} to {rows.max():g}, as class indices are. Pass them "
+            "as predicted=, with confidence= if it is known."
+        )
     return rows.astype(np.float32)
 
 
-def judge(rows: NDArray[np.float32], are_logits: bool) -> Reading | None:
-    """How to read outputs (N, K); None when no row is finite, so that the next epoch decides."""
-    single = rows.shape[1] == 1
-    if are_logits:
-        return Reading("sigmoid_logits" if single else "logits", "given as logits")
-    finite = rows[np.isfinite(rows).all(axis=1)]
-    if not len(finite):
-        return None
-    low, high = float(finite.min()), float(finite.max())
-    within = low >= -_SLACK and high <= 1 + _SLACK
-    if single:
-        if not within:
-            return Reading("sigmoid_logits", f"one output from {low:.3g} to {high:.3g}: read as a logit of class 1")
-        if low > 1 - 1e-6 and len(finite) > 1:
-            return Reading("sigmoid", "one output that is always 1: a softmax over a single unit cannot learn")
-        return Reading("sigmoid", "one output within 0 to 1: read as the probability of class 1")
-    if not within:
-        return Reading("logits", f"outputs from {low:.3g} to {high:.3g}: read as logits, softmax applied")
-    sums = finite.sum(axis=1, dtype=np.float64)
-    if (np.abs(sums - 1) <= _SUM_SLACK).mean() >= 0.99:
-        return Reading("probabilities", "rows sum to 1")
-    reason = f"outputs within 0 to 1 with sums from {sums.min():.3g} to {sums.max():.3g}: divided by their sum"
-    return Reading("scores", reason)
+def _are_indices(rows: Array) -> bool:
+    """Whether a single output per image is a class index: whole numbers from 0, of which some are above 1."""
+    if rows.shape[1] != 1 or not len(rows):
+        return False
+    if rows.dtype.kind in "iu":
+        return not np.isin(rows, (0, 1)).all() or len(np.unique(rows)) == 1
+    if rows.dtype.kind != "f" or not np.isfinite(rows).all():
+        return False
+    return bool(rows.min() >= 0 and rows.max() > 1 and (rows == np.floor(rows)).all())
 
 
-def contradicts(rows: NDArray[np.float32], kind: str) -> bool:
-    """Whether outputs (N, K) cannot be read as `kind` any more: what looked like probabilities has left 0 to 1."""
-    finite = rows[np.isfinite(rows)]
-    within = not len(finite) or bool(finite.min() >= -_SLACK and finite.max() <= 1 + _SLACK)
-    return kind in ("probabilities", "scores", "sigmoid") and not within
+def count_nonfinite(rows: NDArray[np.float32]) -> int:
+    """How many rows (N, K) hold a NaN or an infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = rows.sum(axis=1, dtype=np.float64)
+    return int((~np.isfinite(sums)).sum())
 
 
 def outcome(rows: NDArray[np.float32], kind: str, labels: NDArray[np.int64], soft: Array | None = None) -> Outcome:
     """Outcome of outputs (N, K) for `labels` (N,) with NO_LABEL where unknown.
 
     The loss is the cross-entropy in nats, -ln p(label), of probabilities clipped to at least 1e-7 as Keras
-    does, or exact from logits; against the whole distribution for `soft` labels (N, K).
+    does, or exact from logits; against the whole distribution for `soft` labels (N, K), of which NaN rows do not count.
     """
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         log_p, p = _log_probabilities(rows, kind)
@@ -116,7 +97,8 @@ def outcome(rows: NDArray[np.float32], kind: str, labels: NDArray[np.int64], sof
     log_label = np.where(known, log_p[everyone, at_label], np.nan)
     loss = -log_label
     if soft is not None and soft.shape == p.shape:
-        loss = np.where(known, -(soft * log_p).sum(axis=1), np.nan)
+        given = known & np.isfinite(soft).all(axis=1)
+        loss = np.where(given, -(np.where(given[:, None], soft, 0) * log_p).sum(axis=1), loss)
     nan = np.float32(np.nan)
     return Outcome(
         np.where(valid[:, None], p, nan).astype(np.float32),
@@ -138,7 +120,9 @@ def _log_probabilities(rows: NDArray[np.float32], kind: str) -> tuple[Array, Arr
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         return log_p, np.exp(log_p)
     p = np.where(np.isfinite(rows), rows, np.float32(np.nan))
-    if kind == "sigmoid":
+    if kind == "tanh":
+        p = (1 + p) / 2
+    if kind in ("sigmoid", "tanh"):
         p = np.concatenate([1 - p, p], axis=1)
     if kind == "scores":
         p = p / p.sum(axis=1, keepdims=True)
@@ -178,3 +162,55 @@ def prediction_columns(epoch: int, at: NDArray[np.int32], labels: NDArray[np.int
         p = np.take_along_axis(p, top, axis=1)
     columns["probabilities"] = p.astype(np.float16)
     return columns
+
+
+def columns_in_blocks(
+    rows: NDArray[np.float32],
+    kind: str,
+    epoch: int,
+    at: NDArray[np.int32],
+    labels: NDArray[np.int64],
+    soft: Array | None = None,
+) -> dict[str, Any]:
+    """`prediction_columns` of outputs (N, K), worked out block by block: what is alive beside them stays small."""
+    step = max(1, _BLOCK_VALUES // rows.shape[1])
+    blocks = []
+    for start in range(0, len(rows), step):
+        block = slice(start, start + step)
+        result = outcome(rows[block], kind, labels[block], None if soft is None else soft[block])
+        blocks.append(prediction_columns(epoch, at[block], labels[block], result))
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def class_columns(
+    epoch: int, at: NDArray[np.int32], labels: NDArray[np.int64], predicted: Any, confidence: Any
+) -> dict[str, Any]:
+    """Columns of predicted classes (N,) without probabilities; `confidence` (N,) or None. Negative or missing: invalid.
+
+    Raises ValueError for other lengths, or a confidence outside of 0 to 1.
+    """
+    n = len(at)
+    classes = label_array(predicted, n, "predicted")
+    if confidence is None:
+        sure = np.full(n, np.nan, np.float32)
+    else:
+        sure = as_numpy(confidence, "confidence").reshape(-1).astype(np.float32)
+        if len(sure) != n:
+            raise ValueError(f"`confidence` must have one entry per image: expected {n}, got {len(sure)}.")
+        finite = sure[np.isfinite(sure)]
+        if len(finite) and (finite.min() < -_SLACK or finite.max() > 1 + _SLACK):
+            raise ValueError(
+                f"`confidence` must be the probability of the predicted class, 0 to 1, got {finite.min():g} to "
+                f"{finite.max():g}. Divide percentages by 100."
+            )
+    nothing = np.full(n, np.nan, np.float32)
+    return {
+        "epoch": np.full(n, epoch, np.int32),
+        "index": at,
+        "label": labels,
+        "predicted": np.where(classes == NO_LABEL, INVALID, classes).astype(np.int32),
+        "confidence": np.where(classes == NO_LABEL, np.float32(np.nan), np.clip(sure, 0, 1)),
+        "loss": nothing,
+        "log_prob_label": nothing,
+        "log_prob_other": nothing,
+    }

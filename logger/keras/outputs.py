@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..data.arrays import Array, as_numpy
 from ..data.labels import label_array
-from ..data.outputs import judge
+from ..data.output_kind import infer_output_kind
 from .inputs.trees import Tree, leaves
 
 Key = str | int | None
@@ -58,7 +58,7 @@ def _unlikely(rows: Array) -> int:
     """0 for class probabilities, more for what is less like them."""
     if rows.ndim != 2:
         return 3
-    reading = judge(rows.astype(np.float32), False)
+    reading = infer_output_kind(rows.astype(np.float32), False)
     if rows.shape[1] > 1:
         return 0 if reading is not None and reading.kind == "probabilities" else 1
     return 1 if reading is not None and reading.kind == "sigmoid" else 2
@@ -181,5 +181,5 @@ def are_logits(rows: NDArray[Any], loss: Any) -> bool:
         return False
     if rows.ndim == 1 or rows.shape[1] == 1:
         return True
-    reading = judge(rows.astype(np.float32), False)
+    reading = infer_output_kind(rows.astype(np.float32), False)
     return reading is None or reading.kind != "probabilities"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.arrays import Array
-from ..data.labels import label_array
-from ..data.outputs import judge
+from ..data.labels import label_array, label_notes
+from ..data.output_kind import infer_output_kind
 from ..run import Run
 from .inputs.splits import Split, describe, flat_weights, open_split, without_class
 from .inputs.streams import Stream
@@ -145,7 +145,7 @@ def _with_output(model: Any, view: View, outputs: Any, wanted: Key, class_names:
         return _refused(view, why_not or str(view.data.why_not))
     labels = without_class(labels, loss_setting(loss, "ignore_class"))
     rows = values.reshape(len(values), -1).astype(np.float32)
-    reading = judge(rows, are_logits(rows, loss))
+    reading = infer_output_kind(rows, are_logits(rows, loss))
     classes = max(2, rows.shape[1])
     return replace(
         view,
@@ -160,10 +160,7 @@ def _with_output(model: Any, view: View, outputs: Any, wanted: Key, class_names:
 def _about_labels(labels: Array | None, given: bool, classes: int, key: Key) -> list[str]:
     if labels is None:
         return [f"No labels are given for the output {key!r}: its images are logged without."] if given else []
-    highest = int(label_array(labels, len(labels)).max())
-    if highest < classes:
-        return []
-    return [f"Labels go up to {highest}, but the model puts out the classes 0 to {classes - 1} only."]
+    return label_notes(label_array(labels, len(labels)), classes)
 
 
 def _gigabytes(inputs: Tree) -> float:

@@ -33,7 +33,7 @@ from .paths import (
     sheet_file,
 )
 from .records import NOTE_LENGTH, TAG_LENGTH, WHO_LENGTH, Annotation, MetricsLine
-from .strict_json import FORMAT, FormatError, encode_json, plain
+from .strict_json import FORMAT, FormatError, encode_json, plain, readable
 
 __all__ = [
     "ANNOTATIONS_FILE",
@@ -76,6 +76,7 @@ __all__ = [
     "part_of",
     "plain",
     "predictions_file",
+    "readable",
     "safe_name",
     "samples_file",
     "sheet_facts",

@@ -17,25 +17,68 @@ class FormatError(ValueError):
 
 
 def encode_json(value: Mapping[str, Any], *, indent: int | None = 1) -> str:
-    """Strict JSON text (no NaN tokens), names of files and classes kept readable."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    """Strict JSON text (no NaN tokens) that UTF-8 can hold; names of files and classes are kept readable."""
+    return readable(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent), in_json=True)
 
 
-def plain(value: Any) -> Any:
+def readable(text: str, *, in_json: bool = False) -> str:
+    """`text` that UTF-8 can hold: a lone surrogate, as names of files that are not UTF-8 have, becomes `\\xe9`."""
+    if text.isascii():
+        return text
+    escape = "\\\\" if in_json else "\\"
+    return "".join(
+        _escaped(character, escape) if "\ud800" <= character <= "\udfff" else character for character in text
+    )
+
+
+def _escaped(surrogate: str, escape: str) -> str:
+    code = ord(surrogate)
+    return f"{escape}x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"{escape}u{code:04x}"
+
+
+MOST_DEPTH = 32
+"""Levels of nesting that settings may have; deeper ones become their text."""
+MOST_ENTRIES = 1_000
+"""Entries of an array among settings; larger ones become their shape."""
+
+
+def plain(value: Any, depth: int = 0) -> Any:
     """`value` as strict JSON can hold it: NaN and infinities become their names, unknown objects their text."""
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | str):
         return value
+    if isinstance(value, int):
+        return int(value) if abs(value) < 10**300 else str(value)[:40] + "…"
     if isinstance(value, float):
-        return value if math.isfinite(value) else nonfinite_name(value)
+        return float(value) if math.isfinite(value) else nonfinite_name(value)
+    try:
+        return _plain_object(value, depth)
+    except Exception:  # whatever the object of somebody else's raises
+        return f"<{type(value).__name__}>"
+
+
+def _plain_object(value: Any, depth: int) -> Any:
+    if depth >= MOST_DEPTH:
+        return f"<{type(value).__name__}>"
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(v) for v in value]
+        return {_key(k): plain(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v, depth + 1) for v in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain(v, depth + 1) for v in value), key=str)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
     if callable(getattr(value, "item", None)) and getattr(value, "ndim", 1) == 0:
-        return plain(value.item())
+        return plain(value.item(), depth + 1)
     if callable(getattr(value, "tolist", None)):
-        return plain(value.tolist())
+        size = getattr(value, "size", 0)
+        if isinstance(size, int) and size > MOST_ENTRIES:
+            return f"array of shape {tuple(value.shape)}, {value.dtype}"
+        return plain(value.tolist(), depth + 1)
     return str(value)
+
+
+def _key(key: Any) -> str:
+    return key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else str(key)
 
 
 def nonfinite_name(value: float) -> str:

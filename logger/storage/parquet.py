@@ -88,7 +88,7 @@ def _validity(there: NDArray[np.bool_] | None) -> Any:
 
 
 def _strings(values: Array) -> Any:
-    texts = [None if value is None else str(value).encode() for value in values.tolist()]
+    texts = [None if value is None else schema.readable(str(value)).encode() for value in values.tolist()]
     ends = np.cumsum([0, *(len(text or b"") for text in texts)]).astype(np.int32)
     there = np.array([text is not None for text in texts], np.bool_)
     buffers = [_validity(there), pa.py_buffer(ends), pa.py_buffer(b"".join(text or b"" for text in texts))]
@@ -110,7 +110,7 @@ def read_samples(folder: Path, split: str) -> list[dict[str, Any]]:
     """All samples of a split in the order of their indices: index, digest, label and place of each."""
     files = sorted((folder / schema.SAMPLES_DIR).glob("*.parquet"))
     columns = ["index", "digest", "input_crc32", "label", "sheet", "tile", "tile_width", "tile_height", "original"]
-    columns.append("weight")
+    columns += ["weight", "soft_label"]
     rows: list[dict[str, Any]] = []
     for file in files:
         found = schema.part_of(file.name)
