@@ -22,18 +22,23 @@ def md(text: str, limit: int = 80) -> str:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """`value` with about `digits` significant digits: `0.9312`, `1.2e-05`, `NaN`, `∞`; a dash for None."""
+    """`value` with about `digits` significant digits: `0.9312`, `1.23e-05`, `NaN`, `∞`; a dash for None.
+
+    The browser has the same rules, in browser/format.js; tests/js/cases/format.json is the table that both are tested
+    against.
+    """
     if value is None:
         return "–"
     if math.isnan(value):
         return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
-    if value != 0 and (abs(value) < 1e-3 or abs(value) >= 1e6):
-        return f"{value:.{digits - 2}e}"
-    whole = int(abs(value))
+    sign, size = "−" if value < 0 else "", abs(value)
+    if math.isinf(size):
+        return f"{sign}∞"
+    if size != 0 and (size < 1e-3 or size >= 1e6):
+        return f"{sign}{size:.{digits - 2}e}"
+    whole = int(size)
     decimals = max(0, digits - (len(str(whole)) if whole else 0))
-    return f"{value:,.{decimals}f}"
+    return f"{sign}{size:,.{decimals}f}"
 
 
 def percent(part: float, digits: int = 1) -> str:

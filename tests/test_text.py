@@ -31,7 +31,7 @@ def test_control_and_direction_marks_are_taken_out_and_long_text_is_cut() -> Non
         (None, "–"),
         (math.nan, "NaN"),
         (math.inf, "∞"),
-        (-math.inf, "-∞"),
+        (-math.inf, "−∞"),
         (0, "0.0000"),
         (0.93123, "0.9312"),
         (12.3456, "12.35"),

@@ -24,8 +24,8 @@ function create({ link }) {
     change: element("span"), notes: element("span", { class: "notes" }), chart: element("span", { class: "chart", "aria-hidden": "true" }),
   };
   const { sign, title, value, change, notes, chart } = card.parts;
-  card.append(element("span", { class: "words" }, element("span", { class: "title" }, sign, title),
-    element("span", { class: "value" }, value, change), notes), chart);
+  card.append(element("span", { class: "head" }, element("span", { class: "title" }, sign, title), change),
+    element("span", { class: "main" }, element("span", { class: "figures" }, value, notes), chart));
   return card;
 }
 
@@ -44,18 +44,21 @@ function update(card, { title, sign = "", kind = "", value, change = null, notes
   parts.change.hidden = !change;
   if (change) card.title += `\nAgainst ${change.since}: ${change.text}`;
   parts.notes.textContent = notes.filter(Boolean).join(" · ");
-  parts.chart.replaceChildren(...(chart && chart.values.filter(isNumber).length > 1 ? [draw(chart)] : []));
+  parts.chart.replaceChildren(...(chart && hasShape(chart) ? [draw(chart)] : []));
 }
 
 // From one value to another; null when one of them is not known. write(size) writes the size of the change.
 export function changeOf(before, now, write, { since, lowerIsBetter = false }) {
   if (!isNumber(before) || !isNumber(now)) return null;
   const by = now - before, size = write(Math.abs(by));
+  if (now === 0 && by === 0) return null; // nothing to mention
   if (!/[1-9∞]/.test(size)) return { text: "no change", kind: "same", since };
   return { text: `${by > 0 ? "↑" : "↓"} ${size}`, kind: by > 0 !== lowerIsBetter ? "better" : "worse", since };
 }
 
 const isNumber = (value) => value !== null && value !== undefined && Number.isFinite(Number(value));
+
+const hasShape = ({ values, bars }) => values.filter(isNumber).length > 1 && (!bars || values.some((value) => value > 0));
 
 // Values over the epochs, the one shown (`at`) marked. Lines go from the least to the greatest value, bars from zero.
 function draw({ values, at, bars }) {

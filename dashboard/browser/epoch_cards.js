@@ -10,7 +10,7 @@ const TITLES = { wrong: "Wrong", invalid: "Invalid", unlabelled: "Unlabelled" };
 const opens = (link, hint) => (link ? { ...link, hint } : null);
 
 export function accuracyCard({ now, before, since, totals, at }) {
-  const interval = now.low === null ? null : `95 % interval ${fixed(100 * now.low, 1)} to ${fixed(100 * now.high, 1)}`;
+  const interval = now.low === null ? null : `95 %: ${fixed(100 * now.low, 1)} to ${fixed(100 * now.high, 1)}`;
   return {
     title: "Accuracy", value: percent(now.accuracy), notes: [interval], change: changeOf(before?.accuracy, now.accuracy, points, { since }),
     chart: { values: totals.map((t) => t.accuracy), at, title: "accuracy by epoch" },
