@@ -12,7 +12,9 @@ import pyarrow as pa
 import pytest
 
 from dashboard.catalogue.versions import version
-from dashboard.web.column_encoding import Cache, codes, encode
+from dashboard.web import responses
+from dashboard.web.column_encoding import codes, encode
+from dashboard.web.responses import _Cache
 
 
 def decode(data: bytes) -> dict[str, list[Any]]:
@@ -87,19 +89,21 @@ def test_the_version_changes_with_size_time_presence_and_number_of_files(tmp_pat
     assert version([one, two]) == seen[-1]
 
 
-def test_the_cache_forgets_what_was_used_longest_ago() -> None:
-    cache, made = Cache(limit=10), []
+def test_the_cache_forgets_what_was_used_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(responses, "CACHE_BYTES", 10)
+    cache, made = _Cache(), []
 
     def make(name: str) -> bytes:
         made.append(name)
         return name.encode() * 4
 
     for name in "ababcab":
-        cache.get((name,), lambda name=name: make(name))
+        cache.get((name, "v"), lambda name=name: make(name))
     assert made == ["a", "b", "c", "a", "b"]
 
 
-def test_one_thing_larger_than_the_cache_is_still_answered() -> None:
-    cache = Cache(limit=1)
-    assert cache.get(("a",), lambda: b"long") == b"long"
-    assert cache.get(("b",), lambda: b"longer") == b"longer"
+def test_one_thing_larger_than_the_cache_is_still_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(responses, "CACHE_BYTES", 1)
+    cache = _Cache()
+    assert cache.get(("a", "v"), lambda: b"long") == b"long"
+    assert cache.get(("b", "v"), lambda: b"longer") == b"longer"

@@ -3,7 +3,7 @@
 import { element, svg, updateChildren } from "./dom.js";
 import { anchor } from "./navigation.js";
 
-const WIDTH = 96, HEIGHT = 40; // of a chart, in pixels
+const WIDTH = 84, HEIGHT = 40; // of a chart, in pixels
 const MAX_BARS = 32; // more are drawn as a line
 
 // Cards are updated in place, so that new data do not swallow a press that has begun.
@@ -33,7 +33,10 @@ function update(card, { title, sign = "", kind = "", value, change = null, notes
   const { parts } = card;
   card.link = link;
   if (link) card.href = link.href;
-  card.title = [`${title}: ${value}`, link?.hint, chart?.title && `Chart: ${chart.title}`].filter(Boolean).join("\n");
+  const lines = [
+    `${title}: ${value}`, ...notes, change && `Against ${change.since}: ${change.text}`, chart?.title && `Chart: ${chart.title}`, link?.hint,
+  ];
+  card.title = lines.filter(Boolean).join("\n");
   parts.sign.textContent = sign;
   parts.sign.className = `sign ${kind}`;
   parts.sign.hidden = !sign;
@@ -42,7 +45,6 @@ function update(card, { title, sign = "", kind = "", value, change = null, notes
   parts.change.textContent = change ? change.text : "";
   parts.change.className = `change ${change ? change.kind : ""}`;
   parts.change.hidden = !change;
-  if (change) card.title += `\nAgainst ${change.since}: ${change.text}`;
   parts.notes.textContent = notes.filter(Boolean).join(" · ");
   parts.chart.replaceChildren(...(chart && hasShape(chart) ? [draw(chart)] : []));
 }

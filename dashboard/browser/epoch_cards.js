@@ -29,7 +29,7 @@ export function lossCard({ now, before, since, totals, at }) {
 export function verdictCard(verdict, { now, before, since, totals, at, link }, note) {
   const n = now[verdict];
   return {
-    title: TITLES[verdict], sign: VERDICT_SIGNS[verdict], kind: n ? verdict : "none", value: count(n), notes: [note],
+    title: TITLES[verdict], sign: VERDICT_SIGNS[verdict], kind: n ? verdict : "", value: count(n), notes: [note],
     change: changeOf(before?.[verdict], n, count, { since, lowerIsBetter: true }),
     chart: { values: totals.map((t) => t[verdict]), at, bars: true, title: `${verdict} images by epoch` },
     link: n ? opens(link({ verdict }), `Show the ${plural(n, `${verdict} image`)}`) : null,

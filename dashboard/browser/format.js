@@ -29,6 +29,9 @@ export function number(value, digits = 4) {
   return sign + count(Number(integer)) + (fraction ? `.${fraction}` : "");
 }
 
+// The same without trailing zeros: 0, 255, 0.29; for single facts, where nothing is to be aligned.
+export const compact = (value) => number(value).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+
 const exponential = (size, decimals) => size.toExponential(decimals).replace(/e([+-])(\d)$/, "e$10$2");
 
 // A share of 0 to 1 as a percentage: 93.1 %.

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.catalogue.regular_files import open_regular
 from logger import schema
 
 
@@ -25,7 +26,7 @@ class Lines:
     def fresh(self) -> tuple[bool, list[bytes]]:
         """Whether the file began anew (or went), so that all lines before are void; and the lines added since."""
         try:
-            with schema.inside(self.folder, self.name).open("rb") as file:
+            with open_regular(schema.inside(self.folder, self.name)) as file:
                 stat = os.fstat(file.fileno())
                 anew = stat.st_ino != self._inode or stat.st_size < self._offset
                 if anew:

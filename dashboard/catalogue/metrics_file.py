@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dashboard.catalogue.documents import read_metrics
 from dashboard.catalogue.jsonl import Lines
 from logger import schema
 
@@ -23,6 +24,9 @@ class MetricsFile:
     folder: Path
     """The run folder."""
     damaged: int = 0
+    """Lines that were left out."""
+    damaged_values: int = 0
+    """Values that were left out of lines that were read."""
     _lines: Lines = field(init=False)
     _upgrade: str | None = None
     _rows: list[tuple[int | None, int | None, float, str, float]] = field(default_factory=list)
@@ -51,14 +55,16 @@ class MetricsFile:
     def _read(self) -> None:
         anew, lines = self._lines.fresh()
         if anew:
-            self.damaged, self._upgrade, self._rows, self._frame = 0, None, [], None
+            self.damaged = self.damaged_values = 0
+            self._upgrade, self._rows, self._frame = None, [], None
         for line in lines:
             try:
-                got = schema.MetricsLine.decode(line.decode("utf-8"))
+                got, wrong = read_metrics(line.decode("utf-8"))
             except (schema.FormatError, UnicodeDecodeError) as e:
                 self.damaged += 1
                 if "Upgrade" in str(e):
                     self._upgrade = str(e)
                 continue
+            self.damaged_values += wrong
             self._rows.extend((got.epoch, got.step, got.time, k, v) for k, v in got.values.items())
             self._frame = None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from dashboard.catalogue.documents import Decode, read_run, read_status
+from dashboard.catalogue.regular_files import read_regular
 from logger import schema
 
 T = TypeVar("T")
@@ -99,10 +100,10 @@ class Folder:
     def _scan(self) -> Scan:
         problems: list[str] = []
         stamps: dict[str, Stamp] = {}
-        info = self._json(schema.RUN_FILE, schema.RunInfo.decode, stamps, problems)
+        info = self._json(schema.RUN_FILE, read_run, stamps, problems)
         if info is None and not problems:
             problems.append(f"{schema.RUN_FILE} is missing, so its name, classes and settings are not known.")
-        status = self._json(schema.STATUS_FILE, schema.Status.decode, stamps, problems)
+        status = self._json(schema.STATUS_FILE, read_status, stamps, problems)
         self._stamp(schema.METRICS_FILE, stamps, problems)
         epochs = self._epochs(stamps, problems)
         samples = self._samples(stamps, problems)
@@ -121,22 +122,24 @@ class Folder:
             self._alive = (status.heartbeat, time.time())
         return max(min(status.heartbeat, stamps[schema.STATUS_FILE][1] / 1e9), self._alive[1])
 
-    def _json(self, name: str, decode: Callable[[str], T], stamps: dict[str, Stamp], problems: list[str]) -> T | None:
-        """The decoded file. One that cannot be read leaves the last good state, and says so."""
+    def _json(self, name: str, decode: Decode[T], stamps: dict[str, Stamp], problems: list[str]) -> T | None:
+        """The decoded file; None for one that is missing or cannot be read, which `problems` says."""
         stamp = self._stamp(name, stamps, problems)
         if stamp is None:
             return None
         known = self._texts.get(name)
         if known is None or known[0] != stamp:
             try:
-                known = (stamp, decode(schema.inside(self.path, name).read_text("utf-8")))
+                known = (stamp, decode(read_regular(schema.inside(self.path, name)).decode("utf-8")))
             except (schema.FormatError, UnicodeDecodeError, OSError, TypeError, ValueError, RecursionError) as e:
                 known = (stamp, e)
             self._texts[name] = known
         if isinstance(known[1], Exception):
             problems.append(_sentence(name, known[1]))
             return None
-        return known[1]  # type: ignore[return-value]
+        document, wrong = cast(tuple[T, list[str]], known[1])
+        problems.extend(wrong)
+        return document
 
     def _stamp(self, name: str, stamps: dict[str, Stamp], problems: list[str]) -> Stamp | None:
         try:

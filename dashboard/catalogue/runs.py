@@ -117,12 +117,13 @@ class Catalogue:
     def read_metrics(self, run: Run) -> pd.DataFrame:
         """The run's metrics: columns epoch (from 0), step, time, name, value. Not to be changed.
 
-        `attrs["damaged"]` is the number of lines left out, `attrs["problem"]` a sentence or None.
+        `attrs["damaged"]` and `attrs["damaged_values"]` count the lines and values left out, `attrs["problem"]` is a
+        sentence or None.
         """
         with self._lock:
             file = self._metrics.setdefault(run.id, MetricsFile(run.path))
             frame = file.frame()
-            frame.attrs.update(damaged=file.damaged, problem=file.problem)
+            frame.attrs.update(damaged=file.damaged, damaged_values=file.damaged_values, problem=file.problem)
             return frame
 
     def _run(self, name: str, folder: Folder) -> Run:

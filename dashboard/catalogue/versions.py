@@ -13,12 +13,16 @@ def version_of(*parts: object) -> str:
 
 
 def version(files: Iterable[Path]) -> str:
-    """Changes when a file is replaced, appears or goes: made of name, size and modification time."""
+    """Changes when a file is replaced, appears or goes.
+
+    Made of name, size, inode and the times of modification and of change: a copy that keeps its size and modification
+    time is another version all the same.
+    """
     stamps: list[tuple[object, ...]] = []
     for file in files:
         try:
             stat = file.stat()
-            stamps.append((file.name, stat.st_mtime_ns, stat.st_size))
+            stamps.append((file.name, stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns))
         except OSError:
             stamps.append((file.name, None))
     return version_of(*stamps)

@@ -73,9 +73,11 @@ def _summary(run: Run, frame: pd.DataFrame) -> Summary:
 
 def damage(frame: pd.DataFrame) -> tuple[str, ...]:
     """What of a run's metrics (as `runs.read_metrics`) could not be read, one sentence each."""
-    count, problem = frame.attrs.get("damaged"), frame.attrs.get("problem")
-    lines = f"{formatting.plural(count, 'damaged line')} of {METRICS_FILE} left out." if count else None
-    return tuple(sentence for sentence in (problem, lines) if sentence)
+    lines, values = frame.attrs.get("damaged"), frame.attrs.get("damaged_values")
+    counted = [formatting.plural(lines, "damaged line")] if lines else []
+    counted += [formatting.plural(values, "damaged value")] if values else []
+    sentence = f"{' and '.join(counted)} of {METRICS_FILE} left out." if counted else None
+    return tuple(filter(None, (frame.attrs.get("problem"), sentence)))
 
 
 def _trend(frame: pd.DataFrame, name: str) -> Trend | None:

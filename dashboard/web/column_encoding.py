@@ -9,9 +9,6 @@ for integers, `null`: the number that stands for a missing value. In a float col
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -55,28 +52,3 @@ def codes(table: pa.Table, name: str, values: tuple[str, ...]) -> pa.Table:
     """`table` with the text column `name` as places in `values`; null for any other text."""
     found = pc.index_in(table.column(name), value_set=pa.array(values))
     return table.set_column(table.column_names.index(name), name, found)
-
-
-class Cache:
-    """Bytes by key, the least lately used forgotten above `limit` bytes. Safe for many threads."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._held = 0
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
-
-    def get(self, key: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
-        """What is kept under `key`, made now when there is nothing."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = made
-                self._held += len(made)
-            while self._held > self._limit and len(self._kept) > 1:
-                self._held -= len(self._kept.popitem(last=False)[1])
-        return made

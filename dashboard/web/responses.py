@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 
+from cachetools import LRUCache
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from dashboard import shared_state
 from dashboard.catalogue import versions
+from dashboard.catalogue.regular_files import is_regular
 from dashboard.catalogue.runs import Run, catalogue
 from dashboard.sql.engine import ReadError
 from dashboard.web import column_encoding
@@ -59,8 +62,28 @@ def sentence(text: str, status: int) -> Response:
     return PlainTextResponse(text, status, headers={"Cache-Control": "no-store"})
 
 
-def _cache() -> column_encoding.Cache:
-    return shared_state.once(("routes", "cache"), lambda: column_encoding.Cache(CACHE_BYTES))
+class _Cache:
+    """Encoded columns by URL and version, the least recently used forgotten above CACHE_BYTES."""
+
+    def __init__(self) -> None:
+        self._entries: LRUCache[tuple[str, str], bytes] = LRUCache(CACHE_BYTES, getsizeof=len)
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, str], make: Callable[[], bytes]) -> bytes:
+        """What is stored under `key`, made now when there is nothing."""
+        with self._lock:
+            found = self._entries.get(key)
+        if found is not None:
+            return found
+        made = make()
+        with self._lock:
+            if len(made) <= self._entries.maxsize:
+                self._entries[key] = made
+        return made
+
+
+def _cache() -> _Cache:
+    return shared_state.once(("routes", "cache"), _Cache)
 
 
 # --- what a URL names -------------------------------------------------------------------------
@@ -100,15 +123,21 @@ def epoch_of(run: Run, split: str, text: str) -> int:
 # --- answers that may be kept --------------------------------------------------------------------
 
 
-def kept(request: Request, files: Sequence[Path], media_type: str, make: Callable[[str], bytes]) -> Response:
-    """`make(version)` as the answer, or 304 when the browser has it already."""
+def _caching(request: Request, files: Sequence[Path]) -> tuple[dict[str, str], bool]:
+    """Headers that let the answer made of `files` be stored, and whether the browser has it already."""
     version = versions.version(files)
     etag = f'"{version}"'
     fresh = request.query_params.get("v") == version
     headers = {"ETag": etag, "Cache-Control": FOR_EVER if fresh else ASK_AGAIN}
-    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+    return headers, etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
+
+
+def kept(request: Request, files: Sequence[Path], media_type: str, make: Callable[[str], bytes]) -> Response:
+    """`make(version)` as the answer, or 304 when the browser has it already."""
+    headers, unchanged = _caching(request, files)
+    if unchanged:
         return Response(status_code=304, headers=headers)
-    return Response(make(version), media_type=media_type, headers=headers)
+    return Response(make(headers["ETag"].strip('"')), media_type=media_type, headers=headers)
 
 
 def columns_of(request: Request, files: Sequence[Path], make: Callable[[], bytes]) -> Response:
@@ -118,15 +147,11 @@ def columns_of(request: Request, files: Sequence[Path], make: Callable[[], bytes
 
 
 def file_of(request: Request, path: Path, media_type: str, what: str) -> Response:
-    """A file as it is; `what` names it in a refusal."""
-
-    def read(_: str) -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as e:
-            raise Refused(f"{what} is named by the run, but its file is not there.") from e
-
-    return kept(request, [path], media_type, read)
+    """A file as it is, with ranges; `what` names it in a refusal."""
+    if not is_regular(path):
+        raise Refused(f"{what} is named by the run, but its file is not there.")
+    headers, unchanged = _caching(request, [path])
+    return Response(status_code=304, headers=headers) if unchanged else FileResponse(path, 200, headers, media_type)
 
 
 def json_of(request: Request, files: Sequence[Path], make: Callable[[], object]) -> Response:

@@ -1,7 +1,7 @@
 // The Sample dialog: one picture large, all its probabilities, its history over the epochs, its tags and its copies.
 
 import { element } from "../../../browser/dom.js";
-import { VERDICT_SIGNS, confidence, count, number, plural } from "../../../browser/format.js";
+import { VERDICT_SIGNS, compact, confidence, count, number, plural } from "../../../browser/format.js";
 import { crop } from "../tiles/tile.js";
 import { drawHistory } from "./history.js";
 import { Probabilities } from "./probabilities.js";
@@ -111,12 +111,12 @@ export class SampleDialog {
   }
 
   showFacts(d) {
-    const values = d.min === null ? null : `${number(d.min)} to ${number(d.max)}, mean ${number(d.mean)}, std ${number(d.std)}`;
+    const values = d.min === null ? null : `${compact(d.min)} to ${compact(d.max)}, mean ${compact(d.mean)}, std ${compact(d.std)}`;
     const facts = [
       ["Input", d.width === null ? null : `${d.width} × ${d.height} × ${d.channels} ${d.dtype || ""}`],
       ["Values", values],
       ["Not finite", d.nonfinite ? `${plural(d.nonfinite, "value is", "values are")} NaN or infinite` : null],
-      ["Weight", d.weight === null ? null : number(d.weight)],
+      ["Weight", d.weight === null ? null : compact(d.weight)],
       ["Source", d.source],
       ["Digest", d.digest],
     ];
