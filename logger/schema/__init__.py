@@ -33,7 +33,7 @@ from .paths import (
     sheet_file,
 )
 from .records import NOTE_LENGTH, TAG_LENGTH, WHO_LENGTH, Annotation, MetricsLine
-from .strict_json import FORMAT, FormatError, encode_json, plain, readable
+from .strict_json import FORMAT, FormatError, checked_object, encode_json, plain, readable
 
 __all__ = [
     "ANNOTATIONS_FILE",
@@ -69,6 +69,7 @@ __all__ = [
     "SplitInfo",
     "Status",
     "cell_side",
+    "checked_object",
     "encode_json",
     "epoch_of",
     "inside",
