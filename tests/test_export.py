@@ -88,7 +88,7 @@ def test_a_missing_sheet_is_said_in_the_zip_and_the_rest_is_there(run: Run) -> N
     (run.path / schema.sheet_file("val", 0)).unlink()
     archive = zipfile.ZipFile(io.BytesIO(exported("zip", run, Filter())))
     assert archive.namelist() == ["images.csv", "missing.txt"]
-    assert archive.read("missing.txt").decode().startswith(f"{SAMPLES} images have no stored pixels")
+    assert archive.read("missing.txt").decode().startswith(f"{SAMPLES} images are left out")
 
 
 def test_large_pictures_leave_as_they_were_stored_not_as_their_tile(tmp_path: Path) -> None:

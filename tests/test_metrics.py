@@ -36,7 +36,14 @@ def test_the_name_says_which_way_is_better(name: str, way: int) -> None:
         ("train_loss", "train", "loss"),
         ("val_loss", "val", "loss"),
         ("test_accuracy", "test", "accuracy"),
+        ("train/loss", "train", "loss"),
+        ("val/loss", "val", "loss"),
+        ("valid/accuracy", "val", "accuracy"),
+        ("Validation.F1", "val", "F1"),
+        ("eval_loss", "val", "loss"),
+        ("test/top5/accuracy", "test", "top5/accuracy"),
         ("value", "train", "value"),
+        ("validity", "train", "validity"),
         ("val", "train", "val"),
     ],
 )
@@ -71,3 +78,12 @@ def test_the_best_is_finite_the_earliest_of_equals_and_goes_by_direction() -> No
     assert metric_names.best(values, -1) == (0, 0.5)
     assert metric_names.best(values, 0) is None
     assert metric_names.best(pd.Series([math.nan]), 1) is None
+
+
+@pytest.mark.parametrize(
+    "names", [("train/loss", "val/loss"), ("train_acc", "valid_acc"), ("loss", "val_loss"), ("train.f1", "test.f1")]
+)
+def test_a_pair_of_splits_is_one_metric_and_the_held_out_one_stands_for_the_run(names: tuple[str, str]) -> None:
+    assert len({metric_names.base_name(name) for name in names}) == 1
+    if metric_names.split_of(names[1]) == "val":
+        assert names[1] in metric_names.main_metrics(frame([(0, None, name, 0.5) for name in names]))

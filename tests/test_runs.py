@@ -165,7 +165,7 @@ def test_links_out_of_the_folder_are_left_out_and_said(tmp_path: Path) -> None:
 
 def test_files_that_are_not_ours_are_passed_over(tmp_path: Path) -> None:
     folder = make_run(tmp_path)
-    for name in ("epoch=00001.parquet.tmp", "epoch=x.parquet", "notes.txt", ".epoch=00002.parquet", "epoch=3.parquet"):
+    for name in ("epoch=00001.parquet.tmp", "epoch=x.parquet", "notes.txt", ".epoch=00002.parquet"):
         write(folder, f"{schema.PREDICTIONS_DIR}/split=val/{name}", "")
     write(folder, f"{schema.SAMPLES_DIR}/weird-00000.parquet", "")
     touch_epoch(folder, "val", 7)
@@ -280,3 +280,20 @@ def test_metrics_linked_from_outside_are_not_read(tmp_path: Path) -> None:
     catalogue = Catalogue(tmp_path / "runs")
     frame = catalogue.read_metrics(catalogue.runs()[0])
     assert frame.empty and "outside" in frame.attrs["problem"]
+
+
+def test_an_epoch_under_another_name_is_said(tmp_path: Path) -> None:
+    folder = make_run(tmp_path)
+    touch_epoch(folder, "val", 7)
+    write(folder, f"{schema.PREDICTIONS_DIR}/split=val/epoch=3.parquet", "")
+    (run,) = Catalogue(tmp_path).runs()
+    assert run.epochs == {"val": (7,)}
+    assert run.problems == ("predictions/split=val/epoch=3.parquet is not read: rename it to epoch=00003.parquet.",)
+
+
+def test_runs_that_lie_deeper_are_pointed_at(tmp_path: Path) -> None:
+    make_run(tmp_path / "2026-01-01" / "10-00-00", "train")
+    catalogue = Catalogue(tmp_path)
+    assert catalogue.runs() == []
+    (said,) = catalogue.problems
+    assert "2026-01-01/10-00-00/train" in said and f"--runs {tmp_path}/2026-01-01/10-00-00" in said

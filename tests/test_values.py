@@ -1,4 +1,4 @@
-"""Epochs, metrics, names, labels and outputs as people hand them over: one bad value costs that value and nothing else."""
+"""Epochs, metrics, names, labels and outputs as people hand them over: one bad value costs that value only."""
 
 from __future__ import annotations
 

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
+_SPLITS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "eval", "dev"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+"""By what frameworks put before a metric's name, the split that it is of."""
+_PREFIX = re.compile(rf"({'|'.join(_SPLITS)})[_/.:-](.+)", re.IGNORECASE)
 _FALLING = ("loss", "error", "mse", "mae", "rmse", "mape", "perplexity", "entropy", "divergence", "brier", "ece")
 _RISING = ("acc", "auc", "f1", "fscore", "precision", "recall", "iou", "dice", "score", "map", "kappa", "mcc", "r2")
 
@@ -17,14 +26,15 @@ def direction(name: str) -> int:
 
 
 def split_of(name: str) -> str:
-    """The split that a metric's name says: `val_loss` is of val, `loss` of train."""
-    prefix = name.split("_", 1)[0]
-    return prefix if prefix in ("val", "test") and "_" in name else "train"
+    """The split that a metric's name says: `val_loss`, `valid/loss` are of val, `loss`, `train/loss` of train."""
+    found = _PREFIX.match(name)
+    return _SPLITS[found[1].lower()] if found else "train"
 
 
 def base_name(name: str) -> str:
-    """The name without its split: `val_loss` and `loss` are both `loss`."""
-    return name.split("_", 1)[1] if split_of(name) != "train" else name.removeprefix("train_")
+    """The name without its split: `val_loss`, `valid/loss` and `loss` are all `loss`."""
+    found = _PREFIX.match(name)
+    return found[2] if found else name
 
 
 def per_epoch(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -161,8 +161,11 @@ class Folder:
             relative = f"{schema.PREDICTIONS_DIR}/split={split}"
             files = self._list(relative, problems)
             stamps.update({f"{relative}/{name}": stamp for name, stamp in files.items()})
-            epochs = (schema.epoch_of(name) for name in files)
-            numbers = sorted({e for e in epochs if e is not None and f"epoch={e:05d}.parquet" in files})
+            known = {name: epoch for name in files if (epoch := schema.epoch_of(name)) is not None}
+            numbers = sorted(e for name, e in known.items() if name == Path(schema.predictions_file(split, e)).name)
+            for name in sorted(name for name, e in known.items() if e not in numbers):
+                expected = Path(schema.predictions_file(split, known[name])).name
+                problems.append(f"{relative}/{name} is not read: rename it to {expected}.")
             if numbers:
                 found[split] = tuple(numbers)
         return found

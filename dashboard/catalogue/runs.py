@@ -20,6 +20,9 @@ from dashboard.catalogue.run_folder import Folder, Scan
 from dashboard.catalogue.versions import version_of
 from logger import schema
 
+DEEPEST, MOST_LOOKED_INTO = 3, 100
+"""Levels below the folder of runs, and folders of each, in which runs are looked for when it holds none."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -155,9 +158,10 @@ def _as_run(name: str, folder: Folder, scan: Scan) -> Run:
 
 
 def _run_folders(root: Path, known: dict[str, Folder]) -> tuple[dict[str, Folder], tuple[str, ...]]:
-    """By name the folders in `root` that are runs, and a sentence for each left out for its link."""
+    """By name the folders in `root` that are runs, and a sentence for each that is left out."""
     found: dict[str, Folder] = {}
     problems: list[str] = []
+    others: list[Path] = []
     try:
         with os.scandir(root) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -172,11 +176,39 @@ def _run_folders(root: Path, known: dict[str, Folder]) -> tuple[dict[str, Folder
             folder = known.get(entry.name) or Folder(root / entry.name)
             if folder.is_run():
                 found[entry.name] = folder
+            elif not os.access(folder.path, os.R_OK | os.X_OK):
+                problems.append(f"{entry.name} cannot be opened: permission denied.")
+            else:
+                others.append(folder.path)
         except schema.FormatError:
             problems.append(f"{entry.name} is a link to a place outside of the folder of runs and is left out.")
         except OSError as e:
             problems.append(f"{entry.name} cannot be opened: {e.strerror}.")
+    if not found and others and (deeper := _first_run_below(others)):
+        problems.append(
+            f"Runs lie deeper, such as {deeper.relative_to(root)}: start the dashboard with --runs {deeper.parent}."
+        )
     return found, tuple(problems)
+
+
+def _first_run_below(folders: list[Path]) -> Path | None:
+    """A run at most DEEPEST levels below `folders`; only asked when there is none where they are looked for."""
+    for _ in range(DEEPEST):
+        below = [path for folder in folders[:MOST_LOOKED_INTO] for path in _folders_in(folder)]
+        if run := next((path for path in below if (path / schema.RUN_FILE).is_file()), None):
+            return run
+        folders = below
+    return None
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                Path(e.path) for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)
+            )
+    except OSError:
+        return []
 
 
 def catalogue() -> Catalogue:

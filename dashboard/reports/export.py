@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from dashboard.catalogue.annotations import annotations_of
+from dashboard.catalogue.regular_files import open_regular, read_regular
 from dashboard.catalogue.runs import Run
+from dashboard.reports.sheet_layout import sheet_layout
 from logger import schema
 
 FORMATS = {
@@ -100,7 +102,8 @@ def _zip(run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
             yield sink.taken()
         archive.writestr("images.csv", b"".join(_csv(listing(run, rows))), zipfile.ZIP_DEFLATED)
         if missing:
-            text = f"{len(missing)} images have no stored pixels. Their index:\n" + "\n".join(missing) + "\n"
+            reason = sheets.problem or "Their pixels are not stored, or their sheet is missing or damaged."
+            text = f"{len(missing)} images are left out. {reason} Their index:\n" + "\n".join(missing) + "\n"
             archive.writestr("missing.txt", text, zipfile.ZIP_DEFLATED)
     yield sink.taken()
 
@@ -123,7 +126,7 @@ def _original(run: Run, place: dict[str, Any]) -> tuple[str, bytes] | None:
         return None
     try:
         path = schema.inside(run.path, place["original"])
-        return path.suffix.lstrip(".") or "bin", path.read_bytes()
+        return path.suffix.lstrip(".") or "bin", read_regular(path)
     except (schema.FormatError, OSError):
         return None
 
@@ -133,30 +136,37 @@ class _Sheets:
 
     def __init__(self, run: Run, split: str) -> None:
         self._run, self._split = run, split
-        self._layout = run.info.splits.get(split, schema.SplitInfo())
+        self._layout = sheet_layout(run, split)
         self._held: tuple[int, Image.Image | None] = (-1, None)
 
+    @property
+    def problem(self) -> str | None:
+        """Why no tile at all can be cut out, if so."""
+        return self._layout.problem
+
     def picture(self, place: dict[str, Any]) -> tuple[str, bytes] | None:
-        """The tile as a PNG, or None when its pixels were not stored or the sheet has gone."""
-        if place["sheet"] is None:
+        """The tile as a PNG; None when its pixels were not stored, or where they are cannot be known."""
+        if place["sheet"] is None or self._layout.problem is not None:
             return None
         if self._held[0] != place["sheet"]:
             self._held = (place["sheet"], self._opened(place["sheet"]))
         sheet = self._held[1]
         if sheet is None:
             return None
-        row, column = divmod(place["tile"], self._layout.columns)
-        left, top = column * self._layout.cell, row * self._layout.cell
+        box = self._layout.box(place["tile"], place["tile_width"], place["tile_height"])
+        if box is None or box[3] > sheet.height:
+            return None
         png = io.BytesIO()
-        sheet.crop((left, top, left + place["tile_width"], top + place["tile_height"])).save(png, "PNG")
+        sheet.crop(box).save(png, "PNG")
         return "png", png.getvalue()
 
     def _opened(self, number: int) -> Image.Image | None:
         try:
-            with Image.open(self._run.path / schema.sheet_file(self._split, number)) as sheet:
+            path = schema.inside(self._run.path, schema.sheet_file(self._split, number))
+            with open_regular(path) as file, Image.open(file) as sheet:
                 sheet.load()
-                return sheet
-        except (OSError, ValueError):
+                return sheet if self._layout.fits(*sheet.size) else None
+        except (OSError, ValueError, Image.DecompressionBombError):
             return None
 
 

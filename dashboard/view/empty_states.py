@@ -46,6 +46,8 @@ def need_run() -> Run:
         sentence = f"The folder {root} does not exist yet. It appears with the first run; this page then fills."
     elif (root / schema.RUN_FILE).exists():
         sentence = f"{root} is a run itself. Start again with the folder above it: --runs {root.parent}"
+    elif now.catalogue.problems:
+        sentence = " ".join(now.catalogue.problems[:3])
     else:
         sentence = f"The folder {root} holds no run yet. One line in your training makes the first:"
     empty("No runs yet", sentence, f"{ONE_LINE}\n\n# or, in any other loop:\n{THREE_CALLS}")

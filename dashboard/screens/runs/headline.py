@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.analysis.metric_names import direction, split_of
+from dashboard.analysis.metric_names import base_name, direction, split_of
 from dashboard.browser import assets
 from dashboard.catalogue.runs import Run
 from dashboard.reports import epoch_totals
@@ -88,7 +88,7 @@ def trend_data(trend: Trend) -> dict[str, Any]:
 def _metric_title(name: str) -> str:
     words = name.replace("_", " ")
     if split_of(name) == "val":
-        words = "validation " + words.removeprefix("val ")
+        words = "validation " + base_name(name).replace("_", " ")
     return formatting.clean(words[:1].upper() + words[1:], 60)
 
 
