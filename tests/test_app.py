@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.view import navigation
-from dashboard.web.request_guard import HEADERS, is_known
+from dashboard.web.request_guard import HEADERS, is_allowed_host
 from dashboard.web.routes import ROUTES
 from tests.conftest import ROOT
 
@@ -113,7 +113,7 @@ def test_a_foreign_name_of_this_machine_is_refused_with_a_way_out(client: TestCl
     ],
 )
 def test_which_names_the_server_answers_to(name: str, allowed: list[str], address: str | None, known: bool) -> None:
-    assert is_known(name, allowed, address) is known
+    assert is_allowed_host(name, allowed, address) is known
 
 
 def test_the_dashboard_never_imports_a_training_framework() -> None:

@@ -20,7 +20,7 @@ from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 
 
 @pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
+def read_new() -> Iterator[None]:
     shared_state.forget()
     yield
     shared_state.forget()

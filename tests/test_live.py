@@ -176,9 +176,9 @@ def followed(at: AppTest) -> set[str]:
     [
         ("runs", {}, {"all"}),
         ("metrics", {"run": "live"}, {"names", "run/live"}),
-        ("gallery", {"run": "live"}, {"names", "data/live", "said/live"}),
+        ("gallery", {"run": "live"}, {"names", "data/live", "annotations/live"}),
         ("confusion", {"run": "live", "compare_run": "other"}, {"names", "data/live", "data/other"}),
-        ("gallery", {"run": "empty"}, {"names", "data/empty", "said/empty", "run/empty"}),
+        ("gallery", {"run": "empty"}, {"names", "data/empty", "annotations/empty", "run/empty"}),
     ],
 )
 def test_a_page_follows_what_it_shows(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.live.polling import QUIET, REST, Eyes
+from dashboard.live.polling import QUIET, REST, PollingFileSystem
 
 
 class Folder:
@@ -18,7 +18,7 @@ class Folder:
         self.root, self.now = root, 1000.0
         self.looks: list[str] = []
         """Names of the folders that were really listed."""
-        self.eyes = Eyes(root, self.listed, lambda: self.now)
+        self.eyes = PollingFileSystem(root, self.listed, lambda: self.now)
 
     def listed(self, path: str) -> Iterator[os.DirEntry[str]]:
         self.looks.append(os.path.basename(path))

@@ -228,7 +228,7 @@ def test_a_heartbeat_from_a_clock_that_runs_ahead_counts_as_its_file(tmp_path: P
     folder = make_run(tmp_path, heartbeat=time.time() + 7200)
     os.utime(folder / schema.STATUS_FILE, (1000, 1000))
     (run,) = Catalogue(tmp_path).runs()
-    assert run.news == 1000 and run.state() == "silent"
+    assert run.last_seen == 1000 and run.state() == "silent"
 
 
 def test_a_heartbeat_that_changes_under_our_eyes_is_news_whatever_its_clock_says(tmp_path: Path) -> None:

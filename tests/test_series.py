@@ -1,4 +1,4 @@
-"""Lines of charts: placed, smoothed, thinned out, and nothing dropped in silence."""
+"""JsonLinesFile of charts: x_positions, smoothed, thinned out, and nothing dropped in silence."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from dashboard.analysis import metric_series
-from dashboard.analysis.metric_axes import Source
+from dashboard.analysis.metric_axes import RunMetrics
 
 Rows = list[tuple[int | None, int | None, float, str, float]]
 
 
-def source(rows: Rows, run: str = "a") -> Source:
+def source(rows: Rows, run: str = "a") -> RunMetrics:
     frame = pd.DataFrame(rows, columns=["epoch", "step", "time", "name", "value"])
-    return Source(run, run.upper(), frame.astype({"epoch": "Int64", "step": "Int64"}), 1000.0)
+    return RunMetrics(run, run.upper(), frame.astype({"epoch": "Int64", "step": "Int64"}), 1000.0)
 
 
 def epochs(name: str, values: list[float]) -> Rows:

@@ -93,16 +93,16 @@ def test_a_tag_is_news_of_its_own_and_no_sign_of_life(tmp_path: Path, start: Sta
         log_epoch(run, 0)
     watch = start(tmp_path, mode)
     followed = ["data/tagged", "run/tagged", "all", "names"]
-    before, said = watch.versions(followed), version(watch, "said/tagged")
+    before, said = watch.versions(followed), version(watch, "annotations/tagged")
     found = watch.catalogue.get("tagged")
     assert found is not None
     digest = samples.digests(found, "val")[0]
     assert digest is not None
     annotations_of(found).tag([digest], "odd")
-    until(lambda: version(watch, "said/tagged") != said, "the tag is news")
+    until(lambda: version(watch, "annotations/tagged") != said, "the tag is news")
     assert watch.versions(followed) == before
     after = watch.catalogue.get("tagged")
-    assert after is not None and after.news == found.news
+    assert after is not None and after.news == found.last_seen
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -227,14 +227,16 @@ def test_a_watch_can_be_stopped_and_started_again(tmp_path: Path, start: Start) 
 
 
 def test_the_setting_says_how_and_a_wrong_one_says_what_is_right() -> None:
-    assert [file_events.asked_mode({file_events.WATCH_ENV: word}) for word in ("", "polling", " Events ", "off")] == [
+    assert [
+        file_events.configured_mode({file_events.WATCH_ENV: word}) for word in ("", "polling", " Events ", "off")
+    ] == [
         None,
         "polling",
         "events",
         "off",
     ]
     with pytest.raises(ValueError, match="must be one of events, polling, off, got 'fast'"):
-        file_events.asked_mode({file_events.WATCH_ENV: "fast"})
+        file_events.configured_mode({file_events.WATCH_ENV: "fast"})
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class Values:
 
 
 @dataclass(frozen=True)
-class Source:
+class RunMetrics:
     """One run's metrics."""
 
     run: str
@@ -58,12 +58,12 @@ def _floats(column: pd.Series) -> Floats:
     return found
 
 
-def placed(source: Source, values: Values, x: str) -> Floats:
+def x_positions(source: RunMetrics, values: Values, x: str) -> Floats:
     """The x of each value, NaN where it has none. `x`: `epoch`, `step` or `time` (in minutes)."""
     return {"epoch": _by_epoch, "step": _by_step, "time": _by_time}[x](source, values)
 
 
-def _by_epoch(source: Source, values: Values) -> Floats:
+def _by_epoch(source: RunMetrics, values: Values) -> Floats:
     """End of epoch e (from 0) at e + 1; a step within it before that, by its share of the epoch's steps."""
     if np.isnan(values.step).all():
         return values.epoch + 1
@@ -72,17 +72,17 @@ def _by_epoch(source: Source, values: Values) -> Floats:
     return np.where(np.isnan(values.step), values.epoch + 1, values.epoch + share)
 
 
-def _by_step(source: Source, values: Values) -> Floats:
+def _by_step(source: RunMetrics, values: Values) -> Floats:
     """The step; of a value of a whole epoch the last step of that epoch, if steps are logged at all."""
     return np.where(np.isnan(values.step), _ends_of_epoch(source, values)[1], values.step)
 
 
-def _by_time(source: Source, values: Values) -> Floats:
+def _by_time(source: RunMetrics, values: Values) -> Floats:
     """Minutes since the run began."""
     return (values.time - source.started) / 60
 
 
-def _ends_of_epoch(source: Source, values: Values) -> tuple[Floats, Floats]:
+def _ends_of_epoch(source: RunMetrics, values: Values) -> tuple[Floats, Floats]:
     """For each value the first and the last step of its epoch; NaN where the epoch has none."""
     epochs, low, high = source.steps
     if not len(epochs):

@@ -1,4 +1,4 @@
-"""From the metrics of some runs to the lines of a chart: placed on x, smoothed, thinned out.
+"""From the metrics of some runs to the lines of a chart: x_positions on x, smoothed, thinned out.
 
 What cannot be drawn is counted or becomes an event; nothing is dropped silently, and a NaN is never a 0.
 """
@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.analysis.downsample import minmax_indices
-from dashboard.analysis.metric_axes import Floats, Source, placed
+from dashboard.analysis.metric_axes import Floats, RunMetrics, x_positions
 from dashboard.analysis.metric_names import base_name, split_of
 from dashboard.formatting import plural
 
@@ -36,7 +36,7 @@ class Chart:
     """Lowest and highest x of all charts drawn together."""
 
 
-def chart_names(sources: Sequence[Source]) -> list[str]:
+def chart_names(sources: Sequence[RunMetrics]) -> list[str]:
     """The metrics of all runs without their splits: accuracies first, then losses, then the others."""
     names = dict.fromkeys(base_name(name) for source in sources for name in source.metrics)
 
@@ -51,7 +51,12 @@ _UNITS = {"epoch": "epoch", "step": "step", "time": "minute"}
 
 
 def charts(
-    sources: Sequence[Source], names: Sequence[str], *, x: str = "epoch", smoothing: float = 0.0, log_y: bool = False
+    sources: Sequence[RunMetrics],
+    names: Sequence[str],
+    *,
+    x: str = "epoch",
+    smoothing: float = 0.0,
+    log_y: bool = False,
 ) -> list[Chart]:
     """One chart for each of `names`, as `chart_names` has them. `smoothing`: weight of the past, 0 to 0.99."""
     drawn = {
@@ -88,17 +93,17 @@ def _domain(found: Iterable[Chart]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Line:
-    source: Source
+    source: RunMetrics
     metric: str
     columns: dict[str, Floats]
     events: list[tuple[float, float, str]]
     notes: list[str]
 
 
-def _line(source: Source, metric: str, x: str, smoothing: float, log_y: bool, buckets: int) -> _Line:
+def _line(source: RunMetrics, metric: str, x: str, smoothing: float, log_y: bool, buckets: int) -> _Line:
     """One metric of one run, ready to be drawn."""
     values = source.metrics[metric]
-    place = placed(source, values, x)
+    place = x_positions(source, values, x)
     low = values.value <= 0 if log_y else np.zeros(len(place), bool)
     missing = np.isnan(place)
     notes = [f"{metric} has {plural(n, 'value')} without a {x}"] if (n := int(missing.sum())) else []

@@ -1,4 +1,4 @@
-"""Tags and notes of a run's samples: annotations.jsonl, read as it grows and appended to."""
+"""Tags and notes of a run's samples: reads annotations.jsonl as it grows, and appends to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dashboard import shared_state
-from dashboard.catalogue.jsonl import Lines
+from dashboard.catalogue.jsonl import JsonLinesFile
 from dashboard.catalogue.runs import Run
 from logger import schema
 from logger.schema import Annotation
@@ -27,14 +27,14 @@ class Annotations:
     folder: Path
     """The run folder."""
     damaged: int = 0
-    """Lines that were left out."""
-    _lines: Lines = field(init=False)
+    """JsonLinesFile that were left out."""
+    _lines: JsonLinesFile = field(init=False)
     _tags: dict[str, dict[str, Annotation]] = field(default_factory=dict)
     _notes: dict[str, Annotation] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
-        self._lines = Lines(self.folder, schema.ANNOTATIONS_FILE)
+        self._lines = JsonLinesFile(self.folder, schema.ANNOTATIONS_FILE)
 
     @property
     def path(self) -> Path:
@@ -65,7 +65,7 @@ class Annotations:
             return sorted(self._tags.get(digest, {}).values(), key=_tag), self._notes.get(digest)
 
     def tag(self, digests: Iterable[str], tag: str, *, removed: bool = False, who: str = "") -> int:
-        """Put a tag on samples, or take it off. Returns of how many that changed anything.
+        """Add a tag to samples, or remove it. Returns how many samples changed.
 
         Raises FormatError for a tag or a name that may not be, NotSaved when the file cannot be written.
         """
@@ -78,7 +78,7 @@ class Annotations:
             return len(changed)
 
     def note(self, digest: str, note: str, *, who: str = "") -> int:
-        """Write the note of a sample; an empty one takes it away. Returns 1, or 0 when it says so already.
+        """Set the note of a sample; an empty one removes it. Returns 1, or 0 when nothing changed.
 
         Raises FormatError for text that may not be, NotSaved when the file cannot be written.
         """
@@ -93,7 +93,7 @@ class Annotations:
             return 1
 
     def _read(self) -> None:
-        anew, lines = self._lines.fresh()
+        anew, lines = self._lines.read_new()
         if anew:
             self.damaged, self._tags, self._notes = 0, {}, {}
         for line in lines:
@@ -113,7 +113,7 @@ class Annotations:
             self._notes.pop(said.digest, None)
 
     def _append(self, lines: Sequence[Annotation]) -> None:
-        """Add whole lines, all in one write where the system allows it, so that other writers cannot come between."""
+        """Append whole lines in a single write where possible, so that other writers cannot interleave."""
         text = "".join(line.encode() for line in lines).encode()
         if not text:
             return
@@ -136,7 +136,7 @@ def _tag(said: Annotation) -> str:
 
 
 def _newline_owed(file: int) -> bytes:
-    """The newline that a writer left out when it was cut off, so that its line does not spoil the next."""
+    """A newline if the file does not end with one, so that a truncated line does not corrupt ours."""
     size = os.fstat(file).st_size
     if size == 0:
         return b""

@@ -1,4 +1,4 @@
-"""A file of JSON lines that others append to: of what was read before, nothing is read again."""
+"""Reading a growing file of JSON lines: each call reads only what was appended since the last."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from logger import schema
 
 
 @dataclass
-class Lines:
-    """The lines of one file of a run folder. A line counts once its newline is there."""
+class JsonLinesFile:
+    """One JSON-lines file of a run folder. A line counts once its newline is written."""
 
     folder: Path
     """The run folder."""
@@ -23,8 +23,8 @@ class Lines:
     _offset: int = 0
     _inode: int | None = None
 
-    def fresh(self) -> tuple[bool, list[bytes]]:
-        """Whether the file began anew (or went), so that all lines before are void; and the lines added since."""
+    def read_new(self) -> tuple[bool, list[bytes]]:
+        """Whether the file was replaced or removed, so that earlier lines no longer count; and the lines added since."""
         try:
             with open_regular(schema.inside(self.folder, self.name)) as file:
                 stat = os.fstat(file.fileno())

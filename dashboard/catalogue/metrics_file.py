@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from dashboard.catalogue.documents import read_metrics
-from dashboard.catalogue.jsonl import Lines
+from dashboard.catalogue.jsonl import JsonLinesFile
 from logger import schema
 
 COLUMNS = {"epoch": "Int64", "step": "Int64", "time": "float64", "name": "object", "value": "float64"}
@@ -24,16 +24,16 @@ class MetricsFile:
     folder: Path
     """The run folder."""
     damaged: int = 0
-    """Lines that were left out."""
+    """JsonLinesFile that were left out."""
     damaged_values: int = 0
     """Values that were left out of lines that were read."""
-    _lines: Lines = field(init=False)
+    _lines: JsonLinesFile = field(init=False)
     _upgrade: str | None = None
     _rows: list[tuple[int | None, int | None, float, str, float]] = field(default_factory=list)
     _frame: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        self._lines = Lines(self.folder, schema.METRICS_FILE)
+        self._lines = JsonLinesFile(self.folder, schema.METRICS_FILE)
 
     @property
     def problem(self) -> str | None:
@@ -53,7 +53,7 @@ class MetricsFile:
         return self._frame
 
     def _read(self) -> None:
-        anew, lines = self._lines.fresh()
+        anew, lines = self._lines.read_new()
         if anew:
             self.damaged = self.damaged_values = 0
             self._upgrade, self._rows, self._frame = None, [], None

@@ -1,7 +1,7 @@
-"""One run folder, looked at again and again: only files that changed are read.
+"""Scanning a run folder repeatedly: only files that changed are read.
 
-A file is the same as long as its size, modification time and inode are. A listing is taken again when its
-directory changed, or changed so lately that its clock could hide a second change.
+A file is unchanged while its size, modification time and inode are. A directory is listed again when it changed, or
+changed so recently that its clock may hide a second change.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ T = TypeVar("T")
 Stamp = tuple[int, ...]
 """Size, modification time in ns, inode."""
 _SETTLED = 2.0
-"""Seconds after which a directory's modification time can be believed: the coarsest clocks tick in 2 s."""
+"""Seconds after which a directory's modification time is final: the coarsest clocks have a resolution of 2 s."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What a look at a run folder found."""
+    """The result of a scan."""
 
     info: schema.RunInfo | None
     status: schema.Status | None
@@ -36,10 +36,10 @@ class Scan:
     problems: tuple[str, ...]
     created: float
     """Of the folder, for a run that does not say it."""
-    news: float
-    """Seconds since 1970 of the last sign of life."""
-    said: Stamp | None
-    """Of what people said of samples. Apart from `stamps`: it is nothing that the training does."""
+    last_seen: float
+    """Seconds since 1970 of the last heartbeat or file change."""
+    annotations: Stamp | None
+    """Of annotations.jsonl. Not among `stamps`: the training does not write it."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ _WATCHED = (
     schema.ANNOTATIONS_FILE,
     *(f"{schema.PREDICTIONS_DIR}/split={split}" for split in schema.SPLITS),
 )
-"""What changes when anything of a run does: whole files are moved into their directories."""
+"""A change of any file of a run changes one of these: whole files are moved into their directories."""
 
 
 def _look(path: str) -> Stamp | None:
@@ -68,22 +68,22 @@ def _look(path: str) -> Stamp | None:
 
 @dataclass
 class Folder:
-    """A run folder and what is remembered of it."""
+    """A run folder and its last scan."""
 
     path: Path
     _texts: dict[str, tuple[Stamp, object]] = field(default_factory=dict)
     _listings: dict[str, _Listing] = field(default_factory=dict)
     _last: tuple[tuple[Stamp | None, ...], Scan] | None = None
     _alive: tuple[float, float] | None = None
-    """The last heartbeat that was read, and when, by our own clock, it was first seen to differ from the one before."""
+    """The last heartbeat read, and when by our own clock it first differed from the one before."""
 
     def __post_init__(self) -> None:
         self._watched = [f"{self.path}/{name}" for name in _WATCHED]
 
     def scan(self) -> Scan:
-        """Look again. Never raises; what cannot be read is a sentence in `problems`.
+        """Scan again. Never raises; what cannot be read is a sentence in `problems`.
 
-        The same object as before when nothing changed: that is found out with one call for each of a few files.
+        Returns the same object while nothing changed, which one `stat` for each of a few files tells.
         """
         look = tuple(map(_look, self._watched))
         if self._last is None or look != self._last[0] or not self._settled():
@@ -108,12 +108,15 @@ class Folder:
         epochs = self._epochs(stamps, problems)
         samples = self._samples(stamps, problems)
         newest = max((stamp[1] for stamp in stamps.values()), default=0) / 1e9
-        news, said = self._news(status, stamps, newest), _look(f"{self.path}/{schema.ANNOTATIONS_FILE}")
-        return Scan(info, status, epochs, samples, stamps, tuple(problems), newest, news, said)
+        last_seen, annotations = (
+            self._last_seen(status, stamps, newest),
+            _look(f"{self.path}/{schema.ANNOTATIONS_FILE}"),
+        )
+        return Scan(info, status, epochs, samples, stamps, tuple(problems), newest, last_seen, annotations)
 
-    def _news(self, status: schema.Status | None, stamps: dict[str, Stamp], newest: float) -> float:
-        """The last sign of life. A heartbeat from a clock that runs ahead counts as its file's time, and one
-        that changed under our eyes counts as of then, whatever the writer's clock says."""
+    def _last_seen(self, status: schema.Status | None, stamps: dict[str, Stamp], newest: float) -> float:
+        """A heartbeat from a clock that runs ahead counts as its file's time; one that we saw change counts as of then,
+        whatever the writer's clock says."""
         if status is None or schema.STATUS_FILE not in stamps:
             return newest
         if self._alive is None:

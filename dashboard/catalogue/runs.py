@@ -1,4 +1,4 @@
-"""Find the runs of a folder and say how they are doing, without ever reading a file twice.
+"""Find the runs of a folder and their state; a file that has not changed is not read again.
 
 A run's name in a URL becomes a folder only through `Catalogue.get`. What is damaged, half-written, foreign or
 of a newer format gives one sentence in `Run.problems`, and the run shows what is left.
@@ -26,7 +26,7 @@ DEEPEST, MOST_LOOKED_INTO = 3, 100
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder as it was when it was last looked at."""
+    """A snapshot of one run folder."""
 
     id: str
     """Name of its folder."""
@@ -41,14 +41,14 @@ class Run:
     """Changes whenever any file of the run does."""
     data_version: str = ""
     """Changes when samples, predictions or run.json do; heartbeats and metrics leave it."""
-    steady_version: str = ""
+    training_version: str = ""
     """Changes when any file of the training but status.json does."""
-    said_version: str = ""
-    """Changes when people tag or note samples."""
+    annotations_version: str = ""
+    """Changes when samples are annotated."""
     problems: tuple[str, ...] = ()
     """One sentence for each thing that could not be read."""
-    news: float = 0.0
-    """Seconds since 1970 of the last sign of life."""
+    last_seen: float = 0.0
+    """Seconds since 1970 of the last heartbeat or file change."""
 
     @property
     def title(self) -> str:
@@ -85,10 +85,12 @@ class Run:
         return [self.predictions(split, e) for e in (before, epoch) if e is not None]
 
     def state(self, now: float | None = None) -> str:
-        """`running`, `finished`, `failed`, or `silent`: running by its own word, but without news for long."""
+        """`running`, `finished`, `failed`, or `silent`: running according to its status, but without a heartbeat for
+        long.
+        """
         if self.status.state != "running":
             return self.status.state if self.status.state in schema.STATES else "silent"
-        quiet = (time.time() if now is None else now) - self.news
+        quiet = (time.time() if now is None else now) - self.last_seen
         return "running" if quiet <= 3 * max(1.0, self.status.heartbeat_every) else "silent"
 
 
@@ -143,17 +145,17 @@ def _as_run(name: str, folder: Folder, scan: Scan) -> Run:
         id=name,
         path=folder.path,
         info=info,
-        status=scan.status or schema.Status(state="silent", started=info.created, heartbeat=scan.news),
+        status=scan.status or schema.Status(state="silent", started=info.created, heartbeat=scan.last_seen),
         epochs=scan.epochs,
         samples=scan.samples,
         version=version_of(sorted(scan.stamps.items())),
         data_version=version_of(sorted(lasting.items())),
-        steady_version=version_of(
+        training_version=version_of(
             sorted({file: stamp for file, stamp in scan.stamps.items() if file != schema.STATUS_FILE}.items())
         ),
-        said_version=version_of(scan.said),
+        annotations_version=version_of(scan.annotations),
         problems=scan.problems,
-        news=scan.news,
+        last_seen=scan.last_seen,
     )
 
 

@@ -1,7 +1,7 @@
-"""Which runs changed, as the file system tells it: by events, or by looking again where there are none.
+"""Which runs changed: from file system events, or by polling where there are none.
 
-On a network drive the kernel says nothing of what other machines write, so it is polled. A file system that is
-not known is believed to give events until `watch.Watch` catches it keeping silent.
+On a network drive the kernel does not report what other machines write, so it is polled. Unknown file systems are
+assumed to deliver events until the watcher finds that they do not.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserverVFS
 
-from dashboard.live.polling import Eyes
+from dashboard.live.polling import PollingFileSystem
 from logger import schema
 
 log = logging.getLogger("proofsheet")
-# A folder made while its parent is being walked is found twice; that the same callback is set again changes nothing.
+# A folder created while its parent is being walked is registered twice, which does no harm.
 warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
 
 WATCH_ENV = "PROOFSHEET_WATCH"
@@ -34,7 +34,7 @@ _NETWORK = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|smb3|9p|virtiofs|fuse|fuse\..*|afs|ceph|lustre|beegfs|gpfs|glusterfs|vboxsf|vmhgfs|"
     r"prl_fs|davfs|ncpfs|coda|orangefs|pvfs2|ocfs2|gfs2|fakeowner|drvfs|wekafs|panfs"
 )
-"""File systems on which others may write without this kernel hearing of it."""
+"""File systems to which other machines may write without events here."""
 _LOCAL_FUSE = ("fuseblk", "fuse.lxcfs")
 _IN_RUN = (
     *(schema.RUN_FILE, schema.STATUS_FILE, schema.METRICS_FILE, schema.SAMPLES_DIR, schema.PREDICTIONS_DIR),
@@ -44,10 +44,10 @@ _EVENTS: list[type[FileSystemEvent]] = [
     *(events.FileCreatedEvent, events.FileModifiedEvent, events.FileMovedEvent, events.FileDeletedEvent),
     *(events.DirCreatedEvent, events.DirModifiedEvent, events.DirMovedEvent, events.DirDeletedEvent),
 ]
-"""Not the openings that our own reading causes: with a thousand runs they would fill the kernel's queue."""
+"""Without the open events of our own reads: with a thousand runs they would fill the kernel's queue."""
 
 
-def asked_mode(environ: Mapping[str, str] | None = None) -> str | None:
+def configured_mode(environ: Mapping[str, str] | None = None) -> str | None:
     """What PROOFSHEET_WATCH asks for, one of MODES; None leaves the choice. Raises ValueError for another word."""
     word = (os.environ if environ is None else environ).get(WATCH_ENV, "").strip().lower()
     if word and word not in MODES:
@@ -70,7 +70,7 @@ def network_drive(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str
 
 
 def run_of(root: str, path: str) -> str | None:
-    """The id of the run that a change of `path` under `root` belongs to; None for what no page shows."""
+    """The id of the run that `path` under `root` belongs to; None for files that no page shows."""
     parts = path.removeprefix(root).strip(os.sep).split(os.sep) if path.startswith(root) else [""]
     if not parts[0] or any(part.startswith(".") for part in parts):
         return None
@@ -103,8 +103,8 @@ def observe(root: Path, mode: str, changed: Callable[[str], None]) -> tuple[Base
             _stop(observer)
             if not root.is_dir():
                 raise
-            log.warning("The file system gives no events for %s (%s), so it is polled.", root, e.strerror or e)
-    eyes = Eyes(root, lambda path: _listed(root, path))
+            log.warning("No file system events for %s (%s); polling it instead.", root, e.strerror or e)
+    eyes = PollingFileSystem(root, lambda path: _polled_entries(root, path))
     observer = PollingObserverVFS(eyes.stat, eyes.listdir, polling_interval=int(POLL_SECONDS))
     _start(observer, handler, root)
     return observer, "polling"
@@ -121,8 +121,8 @@ def _stop(observer: BaseObserver) -> None:
         observer.join()
 
 
-def _listed(root: Path, path: str) -> Iterator[os.DirEntry[str]]:
-    """What of a directory is polled: a new file in `samples` or a split shows in the directory's own time."""
+def _polled_entries(root: Path, path: str) -> Iterator[os.DirEntry[str]]:
+    """What of a directory is polled: a new file in `samples` or a split changes the directory's modification time."""
     parts = Path(path).relative_to(root).parts
     with os.scandir(path) as entries:
         for entry in entries:

@@ -1,6 +1,6 @@
-"""What a polling observer looks into: runs in which something happens every time, quiet ones now and then.
+"""What a polling observer stats: active runs every time, idle ones now and then.
 
-A folder of a thousand finished runs would otherwise be asked for ten thousand file states a second, over a network.
+A folder of a thousand finished runs would otherwise cost ten thousand `stat` calls a second, over a network.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 from dashboard.catalogue.run_folder import Stamp
 
 QUIET = 600.0
-"""Seconds without a change after which a run is looked into less often. A training writes its heartbeat more often."""
+"""Seconds without a change after which a run is checked less often; heartbeats come more often."""
 REST = (5.0, 15.0)
-"""Seconds between two looks into a quiet run: the least and the most."""
+"""Seconds between two checks of an idle run, lowest and highest."""
 
-Listed = Callable[[str], Iterator[os.DirEntry[str]]]
+ListEntries = Callable[[str], Iterator[os.DirEntry[str]]]
 
 
 @dataclass
-class _Seen:
+class _RunState:
     stamps: dict[str, Stamp]
     quiet: bool
     changed: float
@@ -31,43 +31,43 @@ class _Seen:
     next: float
 
 
-class Eyes:
+class PollingFileSystem:
     """`stat` and `listdir` for `PollingObserverVFS`, called by its one thread.
 
-    A quiet run shows as an empty folder. When one of the looks into it finds a change its files appear again, which the
-    observer takes for news of the run, as it is.
+    An idle run appears as an empty folder. When a check finds a change its files appear again, which the observer
+    reports as a change of the run.
     """
 
-    def __init__(self, root: Path, listed: Listed, clock: Callable[[], float] = time.monotonic) -> None:
-        self._root, self._listed, self._clock = str(root), listed, clock
-        self._runs: dict[str, _Seen] = {}
+    def __init__(self, root: Path, listed: ListEntries, clock: Callable[[], float] = time.monotonic) -> None:
+        self._root, self._polled_entries, self._clock = str(root), listed, clock
+        self._runs: dict[str, _RunState] = {}
 
     def stat(self, path: str) -> os.stat_result:
         """The state of a file or folder."""
         found = os.stat(path)
         if os.path.dirname(path) == self._root:
-            self._consider(path)
+            self._check_run(path)
         return found
 
     def listdir(self, path: str | None) -> Iterator[os.DirEntry[str]]:
         """What is in a directory, and nothing of a quiet run."""
         where = path or self._root
         if where == self._root:
-            entries = list(self._listed(where))
+            entries = list(self._polled_entries(where))
             there = {os.path.join(where, entry.name) for entry in entries}
             self._runs = {run: seen for run, seen in self._runs.items() if run in there}
             return iter(entries)
         seen = self._runs.get(where)
-        return iter(()) if seen and seen.quiet else self._listed(where)
+        return iter(()) if seen and seen.quiet else self._polled_entries(where)
 
-    def _consider(self, run: str) -> None:
+    def _check_run(self, run: str) -> None:
         now, seen = self._clock(), self._runs.get(run)
         if seen is not None and now < seen.next:
             return
         stamps = self._stamps(run)
         if seen is None:
             newest = max((stamp[1] for stamp in stamps.values()), default=0) / 1e9
-            seen = self._runs[run] = _Seen(stamps, time.time() - newest > QUIET, now, now)
+            seen = self._runs[run] = _RunState(stamps, time.time() - newest > QUIET, now, now)
         elif stamps != seen.stamps:
             seen.stamps, seen.changed, seen.quiet = stamps, now, False
         elif now - seen.changed > QUIET:
@@ -79,7 +79,7 @@ class Eyes:
         folders = [run]
         while folders:
             try:
-                entries = list(self._listed(folders.pop()))
+                entries = list(self._polled_entries(folders.pop()))
             except OSError:
                 continue
             for entry in entries:

@@ -1,9 +1,9 @@
-"""The WebSocket that tells an open page what changed.
+"""The WebSocket that notifies open pages of changes.
 
-The page says which topics of `news` it follows: `{"topics": ["names", "data/my-run"]}`. It hears their versions at
-once, so that nothing is missed between its making and its connection, and then those that changed:
-`{"versions": {"data/my-run": "9c3f..."}, "open": 3}`, where `open` is the number of pages that listen.
-Who may connect is decided in `headers`.
+A page sends the topics it subscribes to: `{"topics": ["names", "data/my-run"]}`. It receives their versions at
+once, so that nothing is missed between rendering and connecting, and then each change:
+`{"versions": {"data/my-run": "9c3f..."}, "open": 3}`, where `open` is the number of connected pages.
+`web.request_guard` decides who may connect.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from dashboard.live.watcher import Watch, watch
 
 MOST_TOPICS = 256
 LONGEST = 64 * 1024
-"""Characters of what a page may say."""
+"""Most characters of a message."""
 _NOT_UNDERSTOOD = 1003
 
 
 async def live(socket: WebSocket) -> None:
-    """Serve one open page until it leaves."""
+    """Serve one page until it disconnects."""
     await socket.accept()
     page = _Page(socket, watch())
-    teller = asyncio.create_task(page.tell())
+    sender = asyncio.create_task(page.send_changes())
     try:
         async for text in socket.iter_text():
             page.follow(topics(text))
@@ -36,12 +36,12 @@ async def live(socket: WebSocket) -> None:
             await socket.close(_NOT_UNDERSTOOD, str(e))
     finally:
         page.leave()
-        teller.cancel()
-        await asyncio.gather(teller, return_exceptions=True)
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
 
 
 def topics(text: str) -> list[str]:
-    """The topics that a page says it follows. Raises ValueError for anything else."""
+    """The topics in a message. Raises ValueError for any other message."""
     try:
         said: Any = json.loads(text) if len(text) <= LONGEST else None
     except (ValueError, RecursionError):
@@ -55,30 +55,30 @@ def topics(text: str) -> list[str]:
 class _Page:
     def __init__(self, socket: WebSocket, watched: Watch) -> None:
         self._socket, self._watch = socket, watched
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._topics: list[str] = []
-        self._told: dict[str, str] = {}
+        self._sent: dict[str, str] = {}
         loop = asyncio.get_running_loop()
 
-        def heard() -> None:
+        def notify() -> None:
             with contextlib.suppress(RuntimeError):  # The server is stopping.
-                loop.call_soon_threadsafe(self._news.set)
+                loop.call_soon_threadsafe(self._changed.set)
 
-        self.leave = watched.listen(heard)
+        self.leave = watched.listen(notify)
 
     def follow(self, followed: list[str]) -> None:
-        """Tell of these topics from now on."""
-        self._topics, self._told = followed, {}
-        self._news.set()
+        """Send changes of these topics from now on."""
+        self._topics, self._sent = followed, {}
+        self._changed.set()
 
-    async def tell(self) -> None:
-        """Send what changed, whenever something does."""
+    async def send_changes(self) -> None:
+        """Send the versions that changed, whenever some do."""
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             while True:
-                await self._news.wait()
-                self._news.clear()
+                await self._changed.wait()
+                self._changed.clear()
                 now = self._watch.versions(self._topics)
-                changed = {topic: version for topic, version in now.items() if self._told.get(topic) != version}
-                self._told = now
+                changed = {topic: version for topic, version in now.items() if self._sent.get(topic) != version}
+                self._sent = now
                 if changed:
                     await self._socket.send_text(json.dumps({"versions": changed, "open": self._watch.listeners}))

@@ -1,7 +1,7 @@
-"""One watch of the folder of runs per process: what changed becomes new versions, and who listens is told.
+"""Watches the folder of runs, once per process: changes become new versions of topics, and subscribers are notified.
 
-File system events (or polling, see `observer`) say which runs to look at again; the catalogue reads what changed of
-them; `news` decides whether that is news. Time itself is watched too: a run whose heartbeat stops becomes silent.
+File system events (or polling, see `file_events`) name the runs to read again, the catalogue reads what changed, and
+`topics` computes versions. Time counts too: a run whose heartbeat stops becomes silent.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from dashboard.live import file_events
 log = logging.getLogger("proofsheet")
 
 DEBOUNCE = 0.1
-"""Seconds in which changes that follow each other are taken together."""
+"""Seconds within which changes are handled together."""
 TICK = 0.5
-"""Seconds between looks at what gives no event: the folder itself, and the time."""
+"""Seconds between checks of what raises no event: the folder itself, and the time."""
 AUDIT = 15.0
-"""Seconds between looks whether events are being kept from us."""
+"""Seconds between checks that the file system does deliver events."""
 
 
 class Watch:
@@ -38,7 +38,7 @@ class Watch:
         self.catalogue = catalogue
         self.mode = "off"
         """How changes are found now: one of `observer.MODES`."""
-        self._asked = mode
+        self._mode_asked = mode
         self._runs: dict[str, Run] = {}
         self._versions: dict[str, str] = {}
         self._listeners: set[Callable[[], None]] = set()
@@ -48,16 +48,16 @@ class Watch:
         self._thread: threading.Thread | None = None
         self._observer: BaseObserver | None = None
         self._place: tuple[str, int, int] | None = None
-        self._missed: set[str] = set()
+        self._changed_without_event: set[str] = set()
         self._audited = 0.0
 
     def start(self) -> None:
-        """Take the first versions and begin to watch. Nothing happens when it is watching already."""
+        """Compute the first versions and start watching. Does nothing when already started."""
         if self._thread is None:
             self._stopping = False
-            self._look_at_all()
+            self._refresh_all()
             self._thread = threading.Thread(target=self._run, name="proofsheet-watch", daemon=True)
-            if self._asked != "off":
+            if self._mode_asked != "off":
                 self._observe()
                 self._thread.start()
 
@@ -69,18 +69,18 @@ class Watch:
         if self._thread is not None and self._thread.is_alive():
             self._thread.join(10)
         self._thread = None
-        self._leave()
+        self._stop_observer()
 
     def versions(self, topics: Iterable[str]) -> dict[str, str]:
         """The versions of these topics of `news`; `news.GONE` for a run that is not there."""
         with self._changed:
             return {topic: self._versions.get(topic, catalogue_topics.GONE) for topic in topics}
 
-    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
-        """Have `heard` called, on the watch's thread, after each change. Returns what ends that."""
+    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` on the watcher's thread after each change. Returns a function that unsubscribes."""
         with self._changed:
-            self._listeners.add(heard)
-        return lambda: self._forget(heard)
+            self._listeners.add(callback)
+        return lambda: self._forget(callback)
 
     @property
     def listeners(self) -> int:
@@ -88,14 +88,14 @@ class Watch:
         return len(self._listeners)
 
     def touched(self, name: str) -> None:
-        """Say that something of the run `name` changed."""
+        """Mark the run `name` as changed."""
         with self._changed:
             self._dirty.add(name)
             self._changed.notify_all()
 
-    def _forget(self, heard: Callable[[], None]) -> None:
+    def _forget(self, callback: Callable[[], None]) -> None:
         with self._changed:
-            self._listeners.discard(heard)
+            self._listeners.discard(callback)
 
     # --- the thread ---------------------------------------------------------------------------
 
@@ -106,27 +106,27 @@ class Watch:
                     self._changed.wait_for(lambda: self._stopping, DEBOUNCE)
             try:
                 self._step(time.time())
-            except Exception:  # A watch that ends in silence would leave every page behind.
-                log.exception("The folder of runs could not be looked at; trying again.")
+            except Exception:  # A watcher that dies silently would leave every page stale.
+                log.exception("The folder of runs could not be scanned; trying again.")
                 time.sleep(TICK)
 
     def _step(self, now: float) -> None:
         if self._observe():
-            self._look_at_all()
+            self._refresh_all()
         with self._changed:
             dirty, self._dirty = self._dirty | self._aged(now), set()
         if dirty:
-            self._missed -= dirty
-            self._look_at(dirty)
+            self._changed_without_event -= dirty
+            self._refresh(dirty)
         if self.mode == "events" and time.monotonic() - self._audited > AUDIT:
-            self._audit()
+            self._audit_events()
 
     def _aged(self, now: float) -> set[str]:
         """The runs whose state has changed by time alone."""
         running = (run for run in self._runs.values() if run.status.state == "running")
         return {run.id for run in running if self._versions.get(f"run/{run.id}") != catalogue_topics.of_run(run, now)}
 
-    def _look_at(self, names: set[str]) -> None:
+    def _refresh(self, names: set[str]) -> None:
         for name in names:
             run = self.catalogue.get(name)
             if run is None:
@@ -135,7 +135,7 @@ class Watch:
                 self._runs[name] = run
         self._publish()
 
-    def _look_at_all(self) -> None:
+    def _refresh_all(self) -> None:
         self._runs = {run.id: run for run in self.catalogue.runs()}
         self._audited = time.monotonic()
         self._publish()
@@ -145,49 +145,49 @@ class Watch:
         with self._changed:
             same, self._versions = versions == self._versions, versions
             listeners = [] if same else list(self._listeners)
-        for heard in listeners:
-            heard()
+        for callback in listeners:
+            callback()
 
-    def _audit(self) -> None:
-        """Catch a file system that keeps events from us: a change, twice looked for, of which no event told."""
-        before, suspects = self._runs, self._missed
-        self._look_at_all()
+    def _audit_events(self) -> None:
+        """Detect a file system that delivers no events: a change that two checks in a row found without one."""
+        before, suspects = self._runs, self._changed_without_event
+        self._refresh_all()
         changed = {name for name in {*before, *self._runs} if before.get(name) != self._runs.get(name)}
         with self._changed:
             told = set(self._dirty)
-        self._missed = changed - told
-        if suspects and self._asked is None:
-            log.warning("%s changed without an event of the file system, so it is polled.", self.catalogue.root)
-            self._leave()
-            self._asked = "polling"
-        if self._missed:
+        self._changed_without_event = changed - told
+        if suspects and self._mode_asked is None:
+            log.warning("%s changed without a file system event; polling it from now on.", self.catalogue.root)
+            self._stop_observer()
+            self._mode_asked = "polling"
+        if self._changed_without_event:
             self._audited = time.monotonic() - AUDIT + 2 * TICK
 
     # --- the observer ------------------------------------------------------------------------
 
     def _observe(self) -> bool:
-        """Observe the folder as it is now; True when that began anew, so that anything may have changed before."""
+        """Observe the folder as it is now. True when the observer was started anew, so that anything may have changed."""
         root = Path(os.path.realpath(self.catalogue.root))
         try:
             stat = root.stat()
             place = (str(root), stat.st_dev, stat.st_ino) if root.is_dir() else None
         except OSError:
             place = None
-        # An observer of a folder that was deleted ends by itself; a new folder may have the old one's inode.
+        # The observer of a deleted folder stops by itself; a new folder may get the old one's inode.
         alive = self._observer is not None and all(emitter.is_alive() for emitter in self._observer.emitters)
         if place == self._place and (alive or place is None):
             return False
-        self._leave()
+        self._stop_observer()
         self._place = place
         if place is not None:
-            mode = self._asked or ("polling" if file_events.network_drive(root) else "events")
+            mode = self._mode_asked or ("polling" if file_events.network_drive(root) else "events")
             try:
                 self._observer, self.mode = file_events.observe(root, mode, self.touched)
             except OSError:
                 self._place = None
         return True
 
-    def _leave(self) -> None:
+    def _stop_observer(self) -> None:
         going, self._observer, self._place, self.mode = self._observer, None, None, "off"
         if going is not None and going.is_alive():
             going.stop()
@@ -196,5 +196,5 @@ class Watch:
 
 def watch() -> Watch:
     """The process's watch of the folder of runs that was asked for. Raises ValueError for a wrong PROOFSHEET_WATCH."""
-    mode, catalogue = file_events.asked_mode(), runs.catalogue()
+    mode, catalogue = file_events.configured_mode(), runs.catalogue()
     return shared_state.once(("watch", str(catalogue.root), mode), lambda: Watch(catalogue, mode))

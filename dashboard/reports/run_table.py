@@ -90,7 +90,7 @@ def _trend(frame: pd.DataFrame, name: str) -> Trend | None:
 def state_words(run: Run, now: float, zone: tzinfo | None = None) -> str:
     """`running`, `finished`, `failed`, or `no news since 14:02`."""
     state = run.state(now)
-    return f"no news since {formatting.clock(run.news, now, zone)}" if state == "silent" else state
+    return f"no news since {formatting.clock(run.last_seen, now, zone)}" if state == "silent" else state
 
 
 def epochs_words(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Columns for the browser: numbers as the bytes of typed arrays behind a small JSON header.
+"""Columns for the browser: typed arrays behind a small JSON header.
 
 Layout, all little-endian: the length of the header (uint32), the header (UTF-8 JSON, padded with spaces),
 then the columns, each starting at a multiple of 4 bytes. The header is an object with `rows` and `columns`,

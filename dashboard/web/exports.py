@@ -11,25 +11,25 @@ from dashboard.reports.export import FORMATS, export
 from dashboard.sql import predictions
 from dashboard.sql.filter import Filter
 from dashboard.view import link
-from dashboard.web.responses import Refused, answering, run_of, split_of
+from dashboard.web.responses import RequestError, error_responses, requested_run, requested_split
 from logger import schema
 
 EXPORTED = ("epoch", "verdict", "label", "predicted", "confidence", "changed", "tag", "search")
 """The parts of a page's link that an export reads."""
 
 
-@answering
+@error_responses
 def exported(request: Request) -> Response:
     """The samples of the filter in the query, as a file to save. It reads as a page's: epochs from 1."""
-    run = run_of(request)
-    split = split_of(request, run)
+    run = requested_run(request)
+    split = requested_split(request, run)
     kind = request.path_params["kind"]
     if kind not in FORMATS:
-        raise Refused(f"Exports are {', '.join(FORMATS)}.")
+        raise RequestError(f"Exports are {', '.join(FORMATS)}.")
     view, epochs = _view(request), run.epochs.get(split, ())
     epoch = epochs[-1] if view.epoch is None and epochs else view.epoch
     if epoch is None or epoch not in epochs:
-        raise Refused(f"Run {run.id} has no predictions of {split} at that epoch.")
+        raise RequestError(f"Run {run.id} has no predictions of {split} at that epoch.")
     rows = predictions.filtered(run, split, epoch, filter_of(view))
     name = schema.safe_name(f"{run.id}-{split}-epoch-{epoch + 1}")
     headers = {
@@ -49,5 +49,5 @@ def _view(request: Request) -> link.View:
     said = {name: request.query_params.getlist(name) for name in request.query_params}
     view, problems = link.decode(said, EXPORTED)
     if problems:
-        raise Refused(f"The export is not understood: {'; '.join(problems)}.", 400)
+        raise RequestError(f"The export is not understood: {'; '.join(problems)}.", 400)
     return view

@@ -1,8 +1,7 @@
-"""Who may talk to the server, and what browsers are told about its answers.
+"""Which hosts and origins the server accepts, and the security headers of its responses.
 
-A page of another site must not open our WebSockets (Streamlit checks its own, not those of an app), nor reach
-a server on this machine under a name of its own (DNS rebinding); and nothing we send may be guessed to be
-something else than it says.
+Pages of other sites must not open our WebSockets (Streamlit checks its own, not those of an app), nor reach a server on
+this machine under a host name of their own (DNS rebinding). Browsers must not guess content types.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ HEADERS = (
 )
 
 
-class Headers:
-    """Adds HEADERS to every answer and refuses foreign hosts, and WebSockets that another site's page opens."""
+class RequestGuard:
+    """Adds HEADERS to every response; refuses unknown hosts, and WebSockets opened by pages of other sites."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -42,8 +41,10 @@ class Headers:
                 message["headers"] = [*message.get("headers", ()), *HEADERS]
             await send(message)
 
-        known = is_known(_name(host), config.get_option("server.allowedHosts"), config.get_option("server.address"))
-        foreign = is_foreign(origin, host, sent.get("x-forwarded-host"))
+        known = is_allowed_host(
+            _name(host), config.get_option("server.allowedHosts"), config.get_option("server.address")
+        )
+        foreign = is_cross_origin(origin, host, sent.get("x-forwarded-host"))
         if scope["type"] == "http":
             answer = self.app if known else _refusal(_name(host))
             await answer(scope, receive, send_with_headers)
@@ -54,8 +55,8 @@ class Headers:
             await send({"type": "websocket.close", "code": 1008})
 
 
-def is_foreign(origin: str | None, host: str, forwarded_host: str | None) -> bool:
-    """Whether a request comes from a page of another site. Without an `Origin` no browser says so."""
+def is_cross_origin(origin: str | None, host: str, forwarded_host: str | None) -> bool:
+    """Whether a request comes from a page of another site. Browsers send `Origin` with every such request."""
     if origin is None:
         return False
     try:
@@ -65,8 +66,8 @@ def is_foreign(origin: str | None, host: str, forwarded_host: str | None) -> boo
 
 
 def _refusal(name: str) -> PlainTextResponse:
-    sentence = f"This dashboard does not answer as {name[:80]!r}. Start it with --server.allowedHosts {name[:80]}"
-    return PlainTextResponse(sentence, 400)
+    text_response = f"This dashboard does not answer as {name[:80]!r}. Start it with --server.allowedHosts {name[:80]}"
+    return PlainTextResponse(text_response, 400)
 
 
 def _name(host: str) -> str:
@@ -76,8 +77,8 @@ def _name(host: str) -> str:
         return ""
 
 
-def is_known(name: str, allowed: Sequence[str], address: str | None) -> bool:
-    """Whether the server answers requests for the host `name`.
+def is_allowed_host(name: str, allowed: Sequence[str], address: str | None) -> bool:
+    """Whether the server accepts requests for the host `name`.
 
     `allowed` is Streamlit's `server.allowedHosts`. Without any, a server bound to this machine only answers
     to names of this machine, and one on the network to all. An IP address cannot be rebound, so it passes.
@@ -101,4 +102,4 @@ def _is_loopback(address: str) -> bool:
     return address == "localhost" or (_is_address(address) and ip_address(address).is_loopback)
 
 
-MIDDLEWARE = [Middleware(Headers)]
+MIDDLEWARE = [Middleware(RequestGuard)]

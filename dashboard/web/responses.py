@@ -1,4 +1,4 @@
-"""What a data route answers: from the names in its URL to an answer that may be kept, or one sentence.
+"""HTTP responses: from the names in a URL to a cacheable response, or to one sentence that says what is wrong.
 
 Names in a URL reach files only through the catalogue, `logger.schema` and whole numbers.
 """
@@ -32,33 +32,33 @@ _LARGEST_NUMBER = 2**31 - 1
 Endpoint = Callable[[Request], Response]
 
 
-class Refused(ValueError):
-    """A request that names what is not there (404) or is not understood (400); its text is the answer."""
+class RequestError(ValueError):
+    """A request for something that does not exist (404) or that is malformed (400). Its text is sent to the client."""
 
     def __init__(self, text: str, status: int = 404) -> None:
         super().__init__(text)
         self.status = status
 
 
-def answering(endpoint: Endpoint) -> Endpoint:
-    """Turns what may go wrong into a status and one sentence."""
+def error_responses(endpoint: Endpoint) -> Endpoint:
+    """Wrap an endpoint so that the errors it may raise become a status and one sentence."""
 
     @wraps(endpoint)
-    def answered(request: Request) -> Response:
+    def wrapped(request: Request) -> Response:
         try:
             return endpoint(request)
-        except Refused as e:
-            return sentence(str(e), e.status)
+        except RequestError as e:
+            return text_response(str(e), e.status)
         except schema.FormatError as e:
-            return sentence(str(e), 404)
+            return text_response(str(e), 404)
         except ReadError as e:
-            return sentence(str(e), 503)
+            return text_response(str(e), 503)
 
-    return answered
+    return wrapped
 
 
-def sentence(text: str, status: int) -> Response:
-    """`text` as the whole answer."""
+def text_response(text: str, status: int) -> Response:
+    """A plain-text response that is never cached."""
     return PlainTextResponse(text, status, headers={"Cache-Control": "no-store"})
 
 
@@ -89,42 +89,42 @@ def _cache() -> _Cache:
 # --- what a URL names -------------------------------------------------------------------------
 
 
-def run_of(request: Request) -> Run:
+def requested_run(request: Request) -> Run:
     """The run that the path names."""
     run = catalogue().get(request.path_params["run"])
     if run is None:
-        raise Refused("No run of that name in the runs folder.")
+        raise RequestError("No run of that name in the runs folder.")
     return run
 
 
-def split_of(request: Request, run: Run) -> str:
+def requested_split(request: Request, run: Run) -> str:
     """The split that the path names, which the run has."""
     split = str(request.path_params["split"])
     if split not in schema.SPLITS or split not in run.splits:
-        raise Refused(f"Run {run.id} has no such split; it has: {', '.join(run.splits) or 'none yet'}.")
+        raise RequestError(f"Run {run.id} has no such split; it has: {', '.join(run.splits) or 'none yet'}.")
     return split
 
 
-def number_of(text: str, what: str) -> int:
-    """A whole number from 0; `what` names it in a refusal."""
+def parse_number(text: str, what: str) -> int:
+    """A whole number from 0; `what` names it in the error."""
     if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) > _LARGEST_NUMBER:
-        raise Refused(f"`{what}` must be a whole number from 0, got {text[:40]!r}.", 400)
+        raise RequestError(f"`{what}` must be a whole number from 0, got {text[:40]!r}.", 400)
     return int(text)
 
 
-def epoch_of(run: Run, split: str, text: str) -> int:
+def requested_epoch(run: Run, split: str, text: str) -> int:
     """An epoch (from 0) of which the split has predictions."""
-    epoch = number_of(text, "epoch")
+    epoch = parse_number(text, "epoch")
     if epoch not in run.epochs.get(split, ()):
-        raise Refused(f"Run {run.id} has no predictions of {split} at epoch {epoch} (counted from 0).")
+        raise RequestError(f"Run {run.id} has no predictions of {split} at epoch {epoch} (counted from 0).")
     return epoch
 
 
-# --- answers that may be kept --------------------------------------------------------------------
+# --- cacheable responses -----------------------------------------------------------------------
 
 
 def _caching(request: Request, files: Sequence[Path]) -> tuple[dict[str, str], bool]:
-    """Headers that let the answer made of `files` be stored, and whether the browser has it already."""
+    """RequestGuard that let a response made from `files` be cached, and whether the browser has it already."""
     version = versions.version(files)
     etag = f'"{version}"'
     fresh = request.query_params.get("v") == version
@@ -132,32 +132,36 @@ def _caching(request: Request, files: Sequence[Path]) -> tuple[dict[str, str], b
     return headers, etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
 
 
-def kept(request: Request, files: Sequence[Path], media_type: str, make: Callable[[str], bytes]) -> Response:
-    """`make(version)` as the answer, or 304 when the browser has it already."""
+def cacheable_response(
+    request: Request, files: Sequence[Path], media_type: str, make: Callable[[str], bytes]
+) -> Response:
+    """`make(version)` as the body, or 304 when the browser already has this version."""
     headers, unchanged = _caching(request, files)
     if unchanged:
         return Response(status_code=304, headers=headers)
     return Response(make(headers["ETag"].strip('"')), media_type=media_type, headers=headers)
 
 
-def columns_of(request: Request, files: Sequence[Path], make: Callable[[], bytes]) -> Response:
-    """A binary index, kept in memory until its files change."""
+def columns_response(request: Request, files: Sequence[Path], make: Callable[[], bytes]) -> Response:
+    """Encoded columns, cached in memory until their files change."""
     path = request.url.path
-    return kept(request, files, column_encoding.MEDIA_TYPE, lambda version: _cache().get((path, version), make))
+    return cacheable_response(
+        request, files, column_encoding.MEDIA_TYPE, lambda version: _cache().get((path, version), make)
+    )
 
 
-def file_of(request: Request, path: Path, media_type: str, what: str) -> Response:
-    """A file as it is, with ranges; `what` names it in a refusal."""
+def file_response(request: Request, path: Path, media_type: str, what: str) -> Response:
+    """A file, streamed, with range requests; `what` names it in the error."""
     if not is_regular(path):
-        raise Refused(f"{what} is named by the run, but its file is not there.")
+        raise RequestError(f"{what} is named by the run, but its file is not there.")
     headers, unchanged = _caching(request, [path])
     return Response(status_code=304, headers=headers) if unchanged else FileResponse(path, 200, headers, media_type)
 
 
-def json_of(request: Request, files: Sequence[Path], make: Callable[[], object]) -> Response:
-    """What `make` gives, as strict JSON."""
+def json_response(request: Request, files: Sequence[Path], make: Callable[[], object]) -> Response:
+    """The value of `make`, as strict JSON."""
 
     def text(_: str) -> bytes:
         return json.dumps(schema.plain(make()), ensure_ascii=False, allow_nan=False).encode()
 
-    return kept(request, files, "application/json", text)
+    return cacheable_response(request, files, "application/json", text)

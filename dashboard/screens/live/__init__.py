@@ -1,1 +1,1 @@
-"""What keeps an open page up to date: the parts that are drawn again, and the component that hears the server."""
+"""Keeping an open page up to date: the parts that are redrawn, and the component that listens to the server."""

@@ -1,7 +1,7 @@
-"""What makes a page live: an invisible component that follows the server, and the offer of new epochs.
+"""Keeps a page up to date: an invisible component that follows the server, and a button for new epochs.
 
-The page is drawn again when something it shows changed, and only then. A view pinned to an epoch stays where it
-is, and a pill says how many epochs came since.
+The page is redrawn when something that it shows has changed, and only then. A view pinned to an epoch stays there, and
+the button shows how many epochs have been logged since.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dashboard.view.session import Current, change, current
 
 KEY = "live"
 _SEEN = "_epochs_seen"
-_REST, _LONGEST_REST = 2, 3.0
-"""How many times longer than it draws a page rests at least, and the most, in seconds."""
+_REST, _MAX_REST = 2, 3.0
+"""A page rests this many times as long as it draws before it is redrawn, at most this many seconds."""
 
 _component = st.components.v2.component(
     "proofsheet_live", html="<span></span>", js=assets.loader("screens/live/live.js")
@@ -28,17 +28,17 @@ _component = st.components.v2.component(
 
 
 def follow(page: str) -> None:
-    """Keep page `page` live. To be called before the page is drawn: what comes while it reads is then still news."""
+    """Keep the page `page` up to date. To be called before it is drawn, so that no change is missed while it is."""
     fragments.part(KEY, partial(_draw, page))
 
 
 def _draw(page: str) -> None:
     now = current()
     with st.container(key="live"):
-        rest = min(_REST * fragments.took(), _LONGEST_REST)
+        rest = min(_REST * fragments.draw_seconds(), _MAX_REST)
         data = {"topics": followed(now, page), "rest": round(1000 * rest)}
-        _component(key="live_socket", data=data, on_news_change=fragments.draw_again)
-    with st.container(key="news"):
+        _component(key="live_socket", data=data, on_changed_change=fragments.redraw)
+    with st.container(key="new_epochs"):
         if "epoch" in navigation.info(page).pickers and (fresh := new_epochs(now)):
             label = formatting.plural(fresh, "new epoch")
             latest = partial(change, epoch=None)
@@ -46,7 +46,7 @@ def _draw(page: str) -> None:
 
 
 def followed(now: Current, page: str) -> dict[str, str]:
-    """The topics of `news` that the page shows, with the versions they have now."""
+    """The topics that the page shows (see `catalogue.topics`), with their current versions."""
     follows = navigation.info(page).follows
     if follows == "all" or now.run is None:
         topics = ["all"]
@@ -54,13 +54,13 @@ def followed(now: Current, page: str) -> dict[str, str]:
         topics = ["names", *(f"run/{run.id}" for run in now.overlaid)]
     else:
         compared = [f"data/{now.view.compare_run}"] if now.view.compare_run else []
-        said = [f"said/{now.run.id}"] if "tag" in navigation.info(page).fields else []
+        said = [f"annotations/{now.run.id}"] if "tag" in navigation.info(page).fields else []
         topics = ["names", f"data/{now.run.id}", *said, *compared, *([] if now.epochs else [f"run/{now.run.id}"])]
     return versions(now.runs, now.time, topics)
 
 
 def new_epochs(now: Current) -> int:
-    """How many epochs came while the view was pinned to one; 0 when it follows the latest."""
+    """How many epochs were logged while the view was pinned to one; 0 when it follows the latest."""
     if now.run is None or not now.epochs:
         return 0
     place = (now.run.id, now.split)

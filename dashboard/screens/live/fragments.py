@@ -1,7 +1,7 @@
-"""The parts of a page, each drawn again by itself when its data changed: nothing else on the page moves.
+"""The parts of a page, each redrawn by itself when its data have changed, so that nothing else on the page moves.
 
-A part is a keyed fragment. What a person changes within one may show elsewhere too (the menu's links, the
-pickers), so a part that finds the view moved has the whole script run.
+A part is a keyed fragment. A change of the view inside one may show elsewhere too (in the links of the menu, in the
+pickers), so a part that finds the view changed has the whole script run.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import streamlit as st
 
 from dashboard.view import session
 
-_PARTS, _TOOK = "_parts", "_took"
+_PARTS, _SECONDS = "_parts", "_draw_seconds"
 
 
 def begin() -> None:
-    """To be called by the script before the first part."""
+    """Start a page. To be called by the script before the first part."""
     st.session_state[_PARTS] = []
 
 
 def part(key: str, draw: Callable[[], None], *, frame: Callable[[], object] = tuple) -> None:
     """Draw a part of the page under the unique `key`.
 
-    `frame` gives what the script around the part was drawn from; where that changes, all is drawn again.
+    `frame` returns what the script around the part was drawn from; when that changes, the whole page is redrawn.
     """
     before = frame()
 
@@ -34,23 +34,23 @@ def part(key: str, draw: Callable[[], None], *, frame: Callable[[], object] = tu
             st.rerun()
         began = time.perf_counter()
         draw()
-        st.session_state[_TOOK] = time.perf_counter() - began
+        st.session_state[_SECONDS] = time.perf_counter() - began
 
     st.session_state[_PARTS] = [*st.session_state.get(_PARTS, ()), key]
     drawn()
 
 
 def page(draw: Callable[[], None], *, frame: Callable[[], object] = tuple) -> None:
-    """Draw the page's own part, the last on it; see `part`."""
+    """Draw the main part of the page, the last one; see `part`."""
     part("page", draw, frame=frame)
 
 
-def draw_again() -> None:
-    """Have the parts drawn again, or all where the page has none of its own yet. For callbacks; it does not return."""
+def redraw() -> None:
+    """Redraw all parts, or the whole page while it has no main part yet. For callbacks; it does not return."""
     drawn = st.session_state.get(_PARTS, [])
     st.rerun(list(drawn) if "page" in drawn else "app")
 
 
-def took() -> float:
-    """Seconds that the page's part took when it was last drawn."""
-    return float(st.session_state.get(_TOOK, 0.0))
+def draw_seconds() -> float:
+    """How long the main part took when it was last drawn."""
+    return float(st.session_state.get(_SECONDS, 0.0))

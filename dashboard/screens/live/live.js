@@ -1,12 +1,12 @@
-// Hears from the server what changed and has the page draw again what shows it. Nothing of this is seen.
+// Listens to the server for changes and has the page redraw the parts that show them. It is invisible.
 //
-// `data.topics` holds the version of each followed topic that the page was drawn from. Whatever the socket says is
-// compared with that: so nothing is missed while a connection is made or broken, and nothing is drawn twice.
+// `data.topics` holds the version of each followed topic that the page was drawn from. The versions that the server sends
+// are compared with it, so nothing is missed while a connection is made or lost, and nothing is drawn twice.
 
 const FIRST_RETRY = 500, LAST_RETRY = 30_000; // milliseconds
-const REST = 600; // between two drawings, at least
-const SPREAD = 25, MOST_SPREAD = 500; // per open page: they shall not all ask at the same instant
-const PATIENCE = 15_000; // for a drawing that was asked for, the first time
+const MIN_INTERVAL = 600; // milliseconds between two redraws
+const SPREAD = 25, MAX_SPREAD = 500; // milliseconds per open page, so that they do not all ask at the same instant
+const PATIENCE = 15_000; // milliseconds for a requested redraw, the first time
 
 const followers = new WeakMap();
 
@@ -19,49 +19,52 @@ export function mount({ data, parentElement, setTriggerValue }) {
 
 class Follower {
   constructor() {
-    this.now = {};
-    this.asked = {}; // topic -> the version that a drawing was asked for
-    this.open = 1;
+    this.current = {}; // topic -> the version that the server has
+    this.requested = {}; // topic -> the version that a redraw was requested for
+    this.openPages = 1;
     this.retry = FIRST_RETRY;
     this.patience = PATIENCE;
-    this.drawnAt = -Infinity;
-    this.pressed = false;
-    this.listening = new AbortController();
-    const on = (target, names, heard) => names.forEach((name) => target.addEventListener(name, heard, { signal: this.listening.signal, capture: true, passive: true }));
-    on(window, ["pointerdown"], () => { this.pressed = true; });
-    on(window, ["pointerup", "pointercancel", "blur"], () => { this.pressed = false; this.compare(); });
-    on(document, ["visibilitychange"], () => this.compare());
-    on(window, ["online"], () => { if (!this.socket) this.connect(); });
+    this.requestedAt = -Infinity;
+    this.isPressed = false;
+    this.listeners = new AbortController();
+    const listen = (target, names, listener) => {
+      for (const name of names) target.addEventListener(name, listener, { signal: this.listeners.signal, capture: true, passive: true });
+    };
+    listen(window, ["pointerdown"], () => { this.isPressed = true; });
+    listen(window, ["pointerup", "pointercancel", "blur"], () => { this.isPressed = false; this.compare(); });
+    listen(document, ["visibilitychange"], () => this.compare());
+    listen(window, ["online"], () => { if (!this.socket) this.connect(); });
   }
 
+  // rest: milliseconds between two redraws, at least
   receive({ topics, rest }, setTriggerValue) {
     const followed = Object.keys(topics).join("\n");
     if (JSON.stringify(topics) !== JSON.stringify(this.topics)) this.patience = PATIENCE;
     this.topics = topics;
-    this.rest = Math.max(REST, rest);
+    this.interval = Math.max(MIN_INTERVAL, rest);
     this.setTriggerValue = setTriggerValue;
-    if (!this.socket && !this.waiting) this.connect();
-    else if (followed !== this.followed) { this.now = {}; this.follow(); }
+    if (!this.socket && !this.retryTimer) this.connect();
+    else if (followed !== this.followed) { this.current = {}; this.follow(); }
     this.followed = followed;
     this.compare();
   }
 
   connect() {
-    clearTimeout(this.waiting);
-    const address = new URL("data/live", document.baseURI);
-    address.protocol = address.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(address));
+    clearTimeout(this.retryTimer);
+    const url = new URL("data/live", document.baseURI);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = (this.socket = new WebSocket(url));
     socket.onopen = () => { this.retry = FIRST_RETRY; this.follow(); };
     socket.onmessage = ({ data }) => {
       const { versions, open } = JSON.parse(data);
-      Object.assign(this.now, versions);
-      this.open = open;
+      Object.assign(this.current, versions);
+      this.openPages = open;
       this.compare();
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
       this.socket = null;
-      this.waiting = setTimeout(() => { this.waiting = 0; this.connect(); }, this.retry + Math.random() * MOST_SPREAD);
+      this.retryTimer = setTimeout(() => { this.retryTimer = 0; this.connect(); }, this.retry + Math.random() * MAX_SPREAD);
       this.retry = Math.min(LAST_RETRY, this.retry * 2);
     };
   }
@@ -70,33 +73,37 @@ class Follower {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ topics: Object.keys(this.topics) }));
   }
 
-  news() {
-    return Object.keys(this.topics).filter((topic) => topic in this.now && this.now[topic] !== this.topics[topic] && this.now[topic] !== this.asked[topic]);
+  // The topics with another version than the page shows, for which no redraw is on its way.
+  changed() {
+    return Object.keys(this.topics).filter((topic) =>
+      topic in this.current && this.current[topic] !== this.topics[topic] && this.current[topic] !== this.requested[topic]);
   }
 
-  // Not while a button is held (a slider, a selection, a scroll bar) and not for a page that nobody sees.
+  // Not while a button is held (a slider, a selection, a scroll bar), and not on a page in the background.
+  get isBusy() { return this.isPressed || document.hidden; }
+
   compare() {
-    if (this.timer || this.pressed || document.hidden || !this.news().length) return;
-    const spread = Math.random() * Math.min(MOST_SPREAD, SPREAD * (this.open - 1));
-    const rested = this.drawnAt + this.rest - performance.now();
-    this.timer = setTimeout(() => { this.timer = 0; this.ask(); }, Math.max(spread, rested, 0));
+    if (this.redrawTimer || this.isBusy || !this.changed().length) return;
+    const spread = Math.random() * Math.min(MAX_SPREAD, SPREAD * (this.openPages - 1));
+    const rested = this.requestedAt + this.interval - performance.now();
+    this.redrawTimer = setTimeout(() => { this.redrawTimer = 0; this.requestRedraw(); }, Math.max(spread, rested, 0));
   }
 
-  ask() {
-    const news = this.news();
-    if (this.pressed || document.hidden || !news.length) return;
-    for (const topic of news) this.asked[topic] = this.now[topic];
-    this.drawnAt = performance.now();
-    clearTimeout(this.again);
-    this.again = setTimeout(() => { this.asked = {}; this.compare(); }, this.patience);
+  requestRedraw() {
+    const topics = this.changed();
+    if (this.isBusy || !topics.length) return;
+    for (const topic of topics) this.requested[topic] = this.current[topic];
+    this.requestedAt = performance.now();
+    clearTimeout(this.patienceTimer);
+    this.patienceTimer = setTimeout(() => { this.requested = {}; this.compare(); }, this.patience);
     this.patience *= 2;
-    this.setTriggerValue("news", { topics: news, at: Date.now() }); // The same again would not be heard.
+    this.setTriggerValue("changed", { topics, at: Date.now() }); // Streamlit ignores a value that is equal to the last one
   }
 
   close() {
-    this.listening.abort();
-    [this.timer, this.waiting, this.again].forEach(clearTimeout);
-    const socket = this.socket;
+    this.listeners.abort();
+    for (const timer of [this.redrawTimer, this.retryTimer, this.patienceTimer]) clearTimeout(timer);
+    const { socket } = this;
     this.socket = null;
     socket?.close();
   }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.analysis import metric_series
-from dashboard.analysis.metric_axes import Source
+from dashboard.analysis.metric_axes import RunMetrics
 from dashboard.catalogue.runs import read_metrics
 from dashboard.reports.run_table import damage
 from dashboard.screens.metrics.charts import DASHES, HEIGHT, metric_chart
@@ -24,15 +24,15 @@ MAX_EVENTS = 3
 LOG_METRICS = 'run.log_metrics(epoch, {"loss": loss, "accuracy": accuracy, "val_loss": val_loss})'
 
 
-def sources(now: Current | None = None) -> list[Source]:
+def sources(now: Current | None = None) -> list[RunMetrics]:
     """The metrics of the chosen runs, newest run first."""
     return [
-        Source(run.id, run.title, read_metrics(run), run.status.started or run.info.created)
+        RunMetrics(run.id, run.title, read_metrics(run), run.status.started or run.info.created)
         for run in (now or current()).overlaid
     ]
 
 
-def names(from_sources: list[Source]) -> list[str]:
+def names(from_sources: list[RunMetrics]) -> list[str]:
     """The metrics that can be drawn, without their splits."""
     return metric_series.chart_names(from_sources)
 
@@ -60,7 +60,7 @@ def draw() -> None:
     _left_out(drawn, picked, [n for n in view.metrics if n not in known])
 
 
-def _legend(now: Current, drawn: list[Source], charts: list[metric_series.Chart], colours: dict[str, str]) -> None:
+def _legend(now: Current, drawn: list[RunMetrics], charts: list[metric_series.Chart], colours: dict[str, str]) -> None:
     splits = [s for s in DASHES if any((c.lines["split"] == s).any() for c in charts if len(c.lines))]
     runs = {s.run: (s.title, colours[s.run]) for s in drawn} if len(drawn) > 1 else {}
     st.html(legend_html(runs, splits, now.palette))
@@ -89,7 +89,7 @@ def _nothing(now: Current) -> None:
     empty(title, sentence, None if running else LOG_METRICS, icon=ICON)
 
 
-def _left_out(drawn: list[Source], picked: list[str], unknown: list[str]) -> None:
+def _left_out(drawn: list[RunMetrics], picked: list[str], unknown: list[str]) -> None:
     if len(picked) > MAX_CHARTS:
         st.caption(f"{MAX_CHARTS} of {len(picked)} charts. Choose metrics in the sidebar to see others.")
     if unknown:
