@@ -1,4 +1,4 @@
-"""Text from files, made safe to show, and numbers and times made readable."""
+"""Formatting for the screen: text from files made safe, numbers, durations and times made readable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens once when the server starts: the imports that the first visitor would wait for."""
+"""Server startup: import what the first visitor would otherwise wait for, and start the watcher."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.live.watcher import watch
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Import and touch what every session needs, then leave it out of every later garbage collection.
+    """Import what every session needs, then exempt it from garbage collection.
 
     While the server runs, the folder of runs is watched.
     """

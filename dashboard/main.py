@@ -1,4 +1,4 @@
-"""The script of every session: the link in, the menu, the shared pickers, the page."""
+"""The script of every session: reads the URL, draws the menu and the shared pickers, runs the page."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What the person who starts the dashboard can set: the folder of runs, its path in the address, whether it writes."""
+"""Settings of the server: the folder of runs, the base path of its URLs, whether it may write."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def runs_root(argv: Sequence[str] | None = None, environ: Mapping[str, str] | No
 
 
 def read_only(environ: Mapping[str, str] | None = None) -> bool:
-    """Whether PROOFSHEET_READONLY forbids the dashboard to write: set to anything but nothing, `0`, `false` or `no`."""
-    said = (os.environ if environ is None else environ).get(READ_ONLY_ENV, "")
-    return said.strip().lower() not in ("", "0", "false", "no")
+    """Whether PROOFSHEET_READONLY is set (to anything but `0`, `false` or `no`): then the dashboard writes nothing."""
+    value = (os.environ if environ is None else environ).get(READ_ONLY_ENV, "")
+    return value.strip().lower() not in ("", "0", "false", "no")
 
 
 def _option(argv: Sequence[str]) -> str | None:

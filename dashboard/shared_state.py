@@ -1,4 +1,4 @@
-"""What lives once per server process, shared by the routes and by every session's script.
+"""Process-wide singletons, shared by the routes and by every session's script.
 
 Streamlit's hot reload drops every watched module from `sys.modules`, so that a global of ours
 would exist twice (once for the routes, once for the script); `st.cache_resource` survives that, but
@@ -20,19 +20,19 @@ _NAME = "_proofsheet_process"
 def _state() -> types.ModuleType:
     module = sys.modules.get(_NAME) or sys.modules.setdefault(_NAME, types.ModuleType(_NAME))
     module.__dict__.setdefault("lock", threading.RLock())
-    module.__dict__.setdefault("things", {})
+    module.__dict__.setdefault("objects", {})
     return module
 
 
 def once(key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """The process's one object for `key`, made by `make()` when first asked for."""
+    """The process-wide object for `key`, created by `make()` on first use."""
     state = _state()
     with state.lock:
-        if key not in state.things:
-            state.things[key] = make()
-        return cast(T, state.things[key])
+        if key not in state.objects:
+            state.objects[key] = make()
+        return cast(T, state.objects[key])
 
 
 def forget() -> None:
-    """Drop everything, for tests that start from an empty process."""
-    _state().things.clear()
+    """Drop all objects, for tests that start from an empty process."""
+    _state().objects.clear()

@@ -1,4 +1,4 @@
-"""Charts of every metric, runs laid over each other, train and val together."""
+"""Charts of every metric, of one or several runs, train and val together."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from dashboard.screens.metrics import page
 from dashboard.view import empty_states, link, session
 
 empty_states.need_run()
-names = page.names(page.sources())
+names = page.names(page.run_metrics())
 
 with st.sidebar:
     st.segmented_control("Over", link.X_AXES, required=True, width="stretch", **session.bound("x"))
@@ -15,4 +15,4 @@ with st.sidebar:
     st.toggle("Logarithmic scale", **session.bound("log_y"))
     st.multiselect("Metrics", names, placeholder="All", **session.bound("metrics", to_widget=list, to_view=tuple))
 
-fragments.page(page.draw, frame=lambda: page.names(page.sources()))
+fragments.page(page.draw, frame=lambda: page.names(page.run_metrics()))

@@ -125,7 +125,7 @@ def test_a_run_without_news_says_since_when(tmp_path: Path) -> None:
     status = schema.Status(state="running", heartbeat=time.time() - 7200)
     (tmp_path / "cut" / schema.STATUS_FILE).write_text(status.encode())
     (run,) = Catalogue(tmp_path).runs()
-    assert run_table.state_words(run, time.time()).startswith("no news since ")
+    assert run_table.state_words(run, time.time()).startswith("no heartbeat since ")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The filtered samples as a file: CSV, Parquet, or a zip of pictures in a folder per class.
 
-Each function yields the file in pieces, so that ten thousand pictures are never in memory at once.
+Each function yields the file in chunks, so that ten thousand pictures are never in memory at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FORMATS = {
 }
 """Media type of each kind of export, by file extension."""
 
-_ROWS_A_PIECE = 5_000
+_ROWS_PER_CHUNK = 5_000
 _LISTED = (
     *("index", "label", "label_name", "predicted", "predicted_name", "verdict"),
     *("confidence", "loss", "margin", "changed", "width", "height", "digest", "source", "tags"),
@@ -36,7 +36,7 @@ _LISTED = (
 
 
 def export(kind: str, run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
-    """Pieces of a file of `kind` (see FORMATS) with the rows that `queries.filtered` gave."""
+    """Chunks of a file of `kind` (see FORMATS) with the rows that `queries.filtered` gave."""
     if kind == "csv":
         return _csv(listing(run, rows))
     if kind == "parquet":
@@ -45,7 +45,7 @@ def export(kind: str, run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
 
 
 def listing(run: Run, rows: pa.Table) -> pa.Table:
-    """`rows` as people read them: with the names of the classes, without places on sheets."""
+    """`rows` for people: with class names, without positions on sheets."""
     for column in ("label", "predicted"):
         names = [_class_name(run, value) for value in rows.column(column).to_pylist()]
         rows = rows.append_column(f"{column}_name", pa.array(names, pa.string()))
@@ -67,26 +67,26 @@ def _class_name(run: Run, index: int | None) -> str | None:
 
 
 def _csv(table: pa.Table) -> Iterator[bytes]:
-    sink = _Pieces()
+    sink = _ChunkedSink()
     with pyarrow.csv.CSVWriter(sink, table.schema) as writer:
-        for batch in table.to_batches(_ROWS_A_PIECE):
+        for batch in table.to_batches(_ROWS_PER_CHUNK):
             writer.write_batch(batch)
-            yield sink.taken()
-    yield sink.taken()
+            yield sink.drain()
+    yield sink.drain()
 
 
 def _parquet(table: pa.Table) -> Iterator[bytes]:
-    sink = _Pieces()
+    sink = _ChunkedSink()
     with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
-        for batch in table.to_batches(_ROWS_A_PIECE):
+        for batch in table.to_batches(_ROWS_PER_CHUNK):
             writer.write_batch(batch)
-            yield sink.taken()
-    yield sink.taken()
+            yield sink.drain()
+    yield sink.drain()
 
 
 def _zip(run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
     """One picture after the other, and last `images.csv` with the rows and, if any, `missing.txt`."""
-    sink = _Pieces()
+    sink = _ChunkedSink()
     missing: list[str] = []
     columns = ["index", "label", "predicted", "sheet", "tile", "tile_width", "tile_height", "original"]
     places = rows.select(columns).sort_by([("sheet", "ascending"), ("tile", "ascending")])
@@ -99,13 +99,13 @@ def _zip(run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
                 continue
             extension, content = picture
             archive.writestr(f"{_folder(run, place['label'])}/{_file(run, place)}.{extension}", content)
-            yield sink.taken()
+            yield sink.drain()
         archive.writestr("images.csv", b"".join(_csv(listing(run, rows))), zipfile.ZIP_DEFLATED)
         if missing:
             reason = sheets.problem or "Their pixels are not stored, or their sheet is missing or damaged."
             text = f"{len(missing)} images are left out. {reason} Their index:\n" + "\n".join(missing) + "\n"
             archive.writestr("missing.txt", text, zipfile.ZIP_DEFLATED)
-    yield sink.taken()
+    yield sink.drain()
 
 
 def _folder(run: Run, label: int | None) -> str:
@@ -170,8 +170,8 @@ class _Sheets:
             return None
 
 
-class _Pieces(io.RawIOBase):
-    """A file that is written forward only and whose content is taken away as it comes."""
+class _ChunkedSink(io.RawIOBase):
+    """A write-only file whose content is drained as it is written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -182,14 +182,14 @@ class _Pieces(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        piece = bytes(data)
-        self._waiting.append(piece)
-        self._written += len(piece)
-        return len(piece)
+        chunk = bytes(data)
+        self._waiting.append(chunk)
+        self._written += len(chunk)
+        return len(chunk)
 
     def tell(self) -> int:
         return self._written
 
-    def taken(self) -> bytes:
-        pieces, self._waiting = self._waiting, []
-        return b"".join(pieces)
+    def drain(self) -> bytes:
+        chunks, self._waiting = self._waiting, []
+        return b"".join(chunks)

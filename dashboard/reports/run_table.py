@@ -1,4 +1,4 @@
-"""The table of runs, and the differences of their settings. Tables only; drawing them is `runs_page`'s."""
+"""The table of runs and the differences between their settings, as data frames."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the table says of one run beside its state."""
+    """What the table shows of one run besides its state."""
 
     accuracy: Trend | None
     """The metric of which higher is better, val before train, accuracy before others."""
@@ -88,9 +88,9 @@ def _trend(frame: pd.DataFrame, name: str) -> Trend | None:
 
 
 def state_words(run: Run, now: float, zone: tzinfo | None = None) -> str:
-    """`running`, `finished`, `failed`, or `no news since 14:02`."""
+    """`running`, `finished`, `failed`, or `no heartbeat since 14:02`."""
     state = run.state(now)
-    return f"no news since {formatting.clock(run.last_seen, now, zone)}" if state == "silent" else state
+    return f"no heartbeat since {formatting.clock(run.last_seen, now, zone)}" if state == "silent" else state
 
 
 def epochs_words(run: Run) -> str:

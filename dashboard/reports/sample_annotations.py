@@ -12,15 +12,14 @@ from dashboard.sql import samples
 
 
 def files(run: Run, split: str) -> list[Path]:
-    """What `tags` reads: when one of them changes, so may its answer."""
+    """The files that `tags` reads, which its version depends on."""
     return [annotations_of(run).path, *run.samples.get(split, ())]
 
 
 def version(run: Run, split: str) -> dict[str, str]:
-    """The content `version` of `tags`, and its `order`: text that rises with every annotation.
+    """The content `version` of `tags`, and its `order`, text that increases with every annotation.
 
-    A page is told of versions on two ways, by its script and by the answers to what it writes; of two it
-    must know the later.
+    A page receives versions in two ways, from its script and in responses to its writes, and must know which is later.
     """
     try:
         stat = annotations_of(run).path.stat()

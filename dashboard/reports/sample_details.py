@@ -1,4 +1,4 @@
-"""One sample in full: what the Sample dialog shows, as plain values for JSON."""
+"""One sample in full, as the Sample dialog shows it: plain values for JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OUTCOME = ("label", "predicted", "confidence", "loss", "margin", "verdict")
 
 
 def files(run: Run, split: str) -> list[Path]:
-    """What `sample` reads: when one of them changes, so may its answer."""
+    """The files that `sample` reads, which its version depends on."""
     return [*run.samples.get(split, ()), *run.prediction_files(split)]
 
 
@@ -58,7 +58,7 @@ def _ranked(outcome: dict[str, Any]) -> list[tuple[int, float | None]]:
 
 
 def same_picture(run: Run, split: str, index: int, runs: Iterable[Run]) -> list[dict[str, Any]]:
-    """Other places with the same stored pixels: run, title, split, index, and the latest outcome."""
+    """Other samples with the same stored pixels: run, title, split, index, and the latest outcome."""
     row = samples.sample(run, split, index)
     if row is None or row["digest"] is None:
         return []

@@ -1,6 +1,6 @@
-"""Where SQL runs: DuckDB inside this process, over the Parquet files of a run folder.
+"""Runs SQL: DuckDB in this process, over the Parquet files of a run folder.
 
-The seam for another engine. Queries say `samples` and `predictions`; which files stand behind those two
+The place where another engine plugs in. Queries say `samples` and `predictions`; which files stand behind those two
 names is given with each call, as are the rows of `tags`, and only this module knows how these become
 tables. Columns that a logger left out read as null. `epoch` in `predictions` is what the file's name says.
 """
@@ -18,7 +18,7 @@ from dashboard import shared_state
 from logger.schema import PREDICTION_COLUMNS, SAMPLE_COLUMNS
 
 MEMORY_LIMIT = "512MB"
-"""What one query may hold; beyond it DuckDB spills to disk."""
+"""Memory of one query; beyond it DuckDB spills to disk."""
 
 _SQL_TYPES = {
     "int32": "integer",
@@ -31,7 +31,7 @@ _EPOCH = r"cast(regexp_extract(filename, 'epoch=([0-9]+)\.parquet$', 1) as integ
 
 
 class ReadError(ValueError):
-    """Files that could not be read; the text is fit to be shown."""
+    """Files that could not be read; the message may be shown to visitors."""
 
 
 def query(
@@ -62,15 +62,16 @@ def query(
         with _cursor() as cursor:
             return cursor.sql(statement, params=values).to_arrow_table()
     except (duckdb.Error, OSError) as e:
-        raise ReadError(f"The Parquet files could not be read: {_said(e, [*samples, *predictions])}") from e
+        raise ReadError(f"The Parquet files could not be read: {_public_message(e, [*samples, *predictions])}") from e
 
 
-def _said(error: Exception, files: Sequence[Path]) -> str:
-    """What the engine says, with files named as in their run: where that lies is nobody's business."""
-    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+def _public_message(error: Exception, files: Sequence[Path]) -> str:
+    """The engine's message with paths relative to the run. Absolute paths are removed from error messages."""
+    message = str(error).splitlines()[0] if str(error) else type(error).__name__
     for file in files:
-        said = said.replace(_unglobbed(file), "/".join(file.parts[-3:])).replace(str(file), "/".join(file.parts[-3:]))
-    return said
+        short = "/".join(file.parts[-3:])
+        message = message.replace(_unglobbed(file), short).replace(str(file), short)
+    return message
 
 
 def rows(

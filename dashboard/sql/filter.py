@@ -1,4 +1,4 @@
-"""Which samples of one epoch a person asked for: one value that SQL understands."""
+"""The filter over the samples of one epoch, and its SQL condition."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ class Filter:
 
     def sql(self) -> tuple[str, dict[str, Any]]:
         """A condition over the columns of `predictions.ROWS`, and its parameters."""
-        said: list[tuple[str, dict[str, Any]]] = []
+        conditions: list[tuple[str, dict[str, Any]]] = []
         if self.verdict is not None:
-            said.append(("verdict = $verdict", {"verdict": self.verdict}))
+            conditions.append(("verdict = $verdict", {"verdict": self.verdict}))
         if self.label is not None:
-            said.append(("label = $label", {"label": self.label}))
+            conditions.append(("label = $label", {"label": self.label}))
         if self.predicted is not None:
-            said.append(("predicted = $predicted", {"predicted": self.predicted}))
+            conditions.append(("predicted = $predicted", {"predicted": self.predicted}))
         if self.confidence != (0.0, 1.0):
             low, high = self.confidence
-            said.append(
+            conditions.append(
                 (
                     "confidence between cast($low as float) and cast($high as float)",
                     {"low": low, "high": high},
                 )
             )
         if self.changed:
-            said.append(("changed = 1", {}))
+            conditions.append(("changed = 1", {}))
         if self.tag:
-            said.append(("digest in (select digest from tags where tag = $tag)", {"tag": self.tag}))
+            conditions.append(("digest in (select digest from tags where tag = $tag)", {"tag": self.tag}))
         if text := self.search.strip():
-            said.append(_search(text))
-        condition = " and ".join(f"({sql})" for sql, _ in said) or "true"
-        return condition, {name: value for _, values in said for name, value in values.items()}
+            conditions.append(_search(text))
+        condition = " and ".join(f"({sql})" for sql, _ in conditions) or "true"
+        return condition, {name: value for _, values in conditions for name, value in values.items()}
 
 
 def _search(text: str) -> tuple[str, dict[str, Any]]:

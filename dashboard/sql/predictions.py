@@ -17,7 +17,7 @@ VERDICT = (
     f"case when predicted = {schema.INVALID} then 'invalid' when label is null then 'unlabelled' "
     "when label = predicted then 'correct' else 'wrong' end"
 )
-"""The verdict, defined once. Its order matters: an invalid output is invalid with or without a label."""
+"""The SQL definition of the verdict. The order matters: an invalid output is invalid with or without a label."""
 
 ROWS = f"""
     with now as (
@@ -93,7 +93,7 @@ def _rows(
     samples: bool = True,
     tags: Sequence[tuple[str, str]] = (),
 ) -> pa.Table:
-    """A question asked of ROWS. Where the epoch before cannot be read, nothing counts as changed: as at the first."""
+    """Run a query over ROWS. Where the epoch before cannot be read nothing counts as changed, as in the first epoch."""
 
     def ask(before: int | None) -> pa.Table:
         return engine.query(

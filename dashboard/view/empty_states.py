@@ -1,4 +1,4 @@
-"""What pages are made of: the view they show, the links between them, and what stands in place of missing data."""
+"""Empty states: what a page shows in place of missing data, with the code that produces it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ run.log_predictions(epoch, x_val, probabilities=p, labels=y_val, split="val")   
 
 
 def empty(title: str, sentence: str, code: str | None = None, icon: str = ":material/photo_library:") -> None:
-    """What stands in place of missing data: what is missing, and the code that makes it."""
+    """An empty state: what is missing, and the code that produces it."""
     with st.container(border=True, key="empty"):
         st.markdown(f"### {icon} {formatting.md(title, 200)}")
         st.markdown(formatting.md(sentence, 600))
@@ -37,13 +37,13 @@ def empty(title: str, sentence: str, code: str | None = None, icon: str = ":mate
 
 
 def need_run() -> Run:
-    """The run shown. Without one, says how to make one and stops the page."""
+    """The run shown. Without one, shows how to log one and stops the script."""
     now = current()
     if now.run is not None:
         return now.run
     root = now.catalogue.root
     if not root.exists():
-        sentence = f"The folder {root} does not exist yet. It appears with the first run; this page then fills."
+        sentence = f"The folder {root} does not exist yet. It is created with the first run."
     elif (root / schema.RUN_FILE).exists():
         sentence = f"{root} is a run itself. Start again with the folder above it: --runs {root.parent}"
     elif now.catalogue.problems:
@@ -55,7 +55,7 @@ def need_run() -> Run:
 
 
 def need_predictions() -> tuple[Run, str, int]:
-    """The run, split and epoch (from 0) shown. Without predictions, says what is missing and stops the page."""
+    """The run, split and epoch (from 0) shown. Without predictions, shows what is missing and stops the script."""
     run, now = need_run(), current()
     if now.split is not None and now.epoch is not None:
         return run, now.split, now.epoch
@@ -64,9 +64,9 @@ def need_predictions() -> tuple[Run, str, int]:
         empty("This run logs metrics only", reason)
     elif run.state() == "running":
         planned = f" of {run.status.epochs}" if run.status.epochs else ""
-        sentence = f"The training is in its first epoch{planned}; the predictions come when it ends."
-        empty("The first epoch is on its way", sentence, icon=":material/hourglass_top:")
+        sentence = f"The training is in its first epoch{planned}; predictions appear when it ends."
+        empty("Waiting for the first epoch", sentence, icon=":material/hourglass_top:")
     else:
-        sentence = "This run has no predictions. Give the logger the images, and it looks at them every epoch:"
+        sentence = "This run has no predictions. Pass the images to the logger to log predictions every epoch:"
         empty("No predictions", sentence, PREDICTIONS)
     st.stop()

@@ -1,8 +1,8 @@
-"""The whole view as one typed value, and its way into the query string and back.
+"""The whole view as one typed value, encoded in the query string and decoded from it.
 
-The URL is the only state of a view: page, run, split, epoch and every filter. `decode` never raises; what
-it cannot read it leaves out and says so. `fit` then holds a view against the runs that there are. Epochs
-count from 0 in `View` and from 1 in the URL.
+The URL is the only state of a view: page, run, split, epoch and every filter. `decode` never raises: values that it
+cannot read are ignored and reported. `fit` then resolves a view against the existing runs. Epochs count from 0 in
+`View` and from 1 in the URL.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ X_AXES = ("epoch", "step", "time")
 
 @dataclass(frozen=True)
 class View:
-    """What a person is looking at. Everything left at its default is not in the URL."""
+    """What a visitor is looking at. Fields at their default are not in the URL."""
 
     run: str | None = None
     """Id (folder name) of the run; None is the newest."""
@@ -33,7 +33,7 @@ class View:
     epoch: int | None = None
     """From 0; None follows the latest."""
     runs: tuple[str, ...] = ()
-    """Ids of the runs laid over each other; none means `run` alone."""
+    """Ids of the runs drawn together; none means `run` alone."""
     find: str = ""
     """Only runs with this in their name."""
     label: int | None = None
@@ -51,7 +51,7 @@ class View:
     sort: str = "index"
     """One of SORTS."""
     reverse: bool = False
-    """Falling instead of rising."""
+    """Descending instead of ascending."""
     group: str | None = None
     """One of GROUPS."""
     size: int | None = None
@@ -130,7 +130,7 @@ def encode(view: View, names: Iterable[str] = FIELDS) -> dict[str, str | list[st
 def decode(query: Mapping[str, Sequence[str]], names: Iterable[str] = FIELDS) -> tuple[View, list[str]]:
     """The view that a query string says, and one sentence for each part that was ignored.
 
-    `names`: the fields to read; other known ones are passed over without a word. Of a repeated single
+    `names`: the fields to read; other known fields are skipped silently. Of a repeated single
     value the last counts. An empty value counts as not given.
     """
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""How single values stand in a query string: readers that say what they expected, beside their writers."""
+"""Codecs for single values of a query string; readers raise ValueError with what they expected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages, the parts of the view that each keeps in its URL, and the way between them."""
+"""The pages, the fields of the view that each keeps in its URL, and links between them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class PageInfo:
     fields: tuple[str, ...]
     """What it keeps in its URL."""
     pickers: tuple[str, ...] = ("run", "split", "epoch")
-    """The shared pickers that it wants in the sidebar."""
+    """The shared pickers in its sidebar."""
     follows: str = "data"
-    """What is news on it: `data` of the run shown, everything of the chosen `runs`, or `all`."""
+    """What redraws it: changes of the `data` of the run shown, of the chosen `runs`, or of `all`."""
 
 
 PAGES = (
@@ -78,7 +78,7 @@ def browser_title(name: str, now: Current) -> str:
 
 
 def query(name: str, *, fresh: bool = False, **fields: Any) -> dict[str, str | list[str]]:
-    """The query of a link to page `name` that keeps the view but for `fields`.
+    """The query of a link to page `name` with the view, changed by `fields`.
 
     `fresh` forgets all but run, split and epoch first. The opened sample is never carried along.
     """
@@ -100,7 +100,7 @@ def href(name: str, *, fresh: bool = False, **fields: Any) -> str:
 
 
 def page_link(name: str, label: str, *, icon: str | None = None, fresh: bool = False, **fields: Any) -> None:
-    """A link to page `name` with the view but for `fields`. `label` is Markdown: escape what comes from files."""
+    """A link to page `name` with the view, changed by `fields`. `label` is Markdown: escape what comes from files."""
     page = info(name)
     st.page_link(
         streamlit_page(page), label=label, icon=icon or page.icon, query_params=query(name, fresh=fresh, **fields)
@@ -108,5 +108,5 @@ def page_link(name: str, label: str, *, icon: str | None = None, fresh: bool = F
 
 
 def go(name: str, *, fresh: bool = False, **fields: Any) -> None:
-    """Leave for page `name` with the view but for `fields`."""
+    """Switch to page `name` with the view, changed by `fields`."""
     st.switch_page(streamlit_page(info(name)), query_params=query(name, fresh=fresh, **fields))

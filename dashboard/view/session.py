@@ -1,8 +1,8 @@
-"""The view of one visitor: the URL and what the script does with it.
+"""The view of one visitor, synchronised with the URL.
 
-The view is the truth; widgets show it and change it through callbacks, so that it is settled before the
-script draws anything. The session remembers only the fields that the present page has no use for (a
-gallery's filters while the confusion matrix is shown) and can be thrown away at any time.
+Widgets show the view and change it in callbacks, so that it is final before the script draws anything. The session
+holds only fields that the current page does not use (a gallery's filters while the confusion matrix is shown) and can
+be discarded at any time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DRAWN = "_drawn"
 
 @dataclass(frozen=True)
 class Current:
-    """What the page shows now. Read anew by every script and fragment run: runs grow."""
+    """What the page shows now. Computed again in every script and fragment run, as runs grow."""
 
     catalogue: Catalogue
     runs: list[Run]
@@ -63,7 +63,7 @@ class Current:
 
 
 def start(page: str, fields: tuple[str, ...], *, stay: bool = True) -> list[str]:
-    """Take in the URL of `page`, of which `fields` of the view are a part. To be called once, before any widget.
+    """Read the URL of `page`, which holds `fields` of the view. Call once, before any widget.
 
     `stay`: without a run in the URL the newest of now stays when a newer one comes.
     Returns a sentence for each part of the link that was ignored.
@@ -83,7 +83,7 @@ def start(page: str, fields: tuple[str, ...], *, stay: bool = True) -> list[str]
 
 
 def moved() -> bool:
-    """Whether the view is another than the one that the script last ran for: for what is drawn by itself."""
+    """Whether the view changed since the script last ran; for fragments, which run on their own."""
     return bool(st.session_state.get(_DRAWN) != _shown())
 
 
@@ -126,7 +126,7 @@ def change(**fields: Any) -> None:
     What was drawn before this call shows the old view until the next run.
     """
     old: link.View = st.session_state.get(_VIEW, link.DEFAULT)
-    view = _settled(old, replace(old, **fields), given=frozenset(fields))
+    view = _consistent(old, replace(old, **fields), given=frozenset(fields))
     if view != old:
         st.session_state[_VIEW], st.session_state[_PROBLEMS] = view, []
         _write(view)
@@ -139,7 +139,7 @@ def _write(view: link.View) -> None:
     st.session_state[_URL] = _url(page)
 
 
-def _settled(old: link.View, new: link.View, given: frozenset[str]) -> link.View:
+def _consistent(old: link.View, new: link.View, given: frozenset[str]) -> link.View:
     reset: dict[str, Any] = {}
     if (old.run, old.split) != (new.run, new.split):
         reset["sample"] = None

@@ -24,7 +24,7 @@ def metric_chart(
 ) -> Any:
     """The lines of one metric. `colours`: by run id; empty draws each split in its own colour (one run).
 
-    Beside train, which is dashed, val is drawn through. Values that are no numbers are marks at the foot of the chart.
+    Train is dashed, val solid. NaN and infinite values are marks at the bottom of the chart.
     """
     lines = chart.lines.assign(title=chart.lines["title"].map(str))
     base = alt.Chart(lines).encode(

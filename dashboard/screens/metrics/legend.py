@@ -1,4 +1,4 @@
-"""A legend that stays readable with twenty runs: swatches and names that wrap."""
+"""A legend for up to twenty runs: swatches and names that wrap."""
 
 from __future__ import annotations
 

@@ -16,15 +16,15 @@ from dashboard.view.palette import run_colours
 from dashboard.view.session import Current, current
 
 MAX_CHARTS = 24
-"""Drawn at once; what is left out is said."""
+"""Most charts on the page; a caption counts the others."""
 ICON = ":material/monitoring:"
 LOG_STEPS = 'run.log_metrics(epoch, {"batch_loss": loss}, step=step)'
 MAX_EVENTS = 3
-"""Told below a chart; the marks show all."""
+"""Listed below a chart; all are marked in it."""
 LOG_METRICS = 'run.log_metrics(epoch, {"loss": loss, "accuracy": accuracy, "val_loss": val_loss})'
 
 
-def sources(now: Current | None = None) -> list[RunMetrics]:
+def run_metrics(now: Current | None = None) -> list[RunMetrics]:
     """The metrics of the chosen runs, newest run first."""
     return [
         RunMetrics(run.id, run.title, read_metrics(run), run.status.started or run.info.created)
@@ -32,15 +32,15 @@ def sources(now: Current | None = None) -> list[RunMetrics]:
     ]
 
 
-def names(from_sources: list[RunMetrics]) -> list[str]:
+def names(metrics_of_runs: list[RunMetrics]) -> list[str]:
     """The metrics that can be drawn, without their splits."""
-    return metric_series.chart_names(from_sources)
+    return metric_series.chart_names(metrics_of_runs)
 
 
 def draw() -> None:
     """The legend and one chart a metric, as the view says."""
     now = current()
-    drawn = sources(now)
+    drawn = run_metrics(now)
     known = names(drawn)
     view = now.view
     picked = [n for n in known if n in view.metrics] or known
@@ -77,15 +77,15 @@ def _card(now: Current, chart: metric_series.Chart, colours: dict[str, str], hei
         for sentence in (titles + chart.events["text"]).tolist()[:MAX_EVENTS]:
             st.caption(f":material/warning: {formatting.md(sentence, 200)}.")
         if (more := len(chart.events) - MAX_EVENTS) > 0:
-            st.caption(f"and {formatting.plural(more, 'more such stretch', 'more such stretches')}")
+            st.caption(f"and {formatting.plural(more, 'more', 'more')}")
         for note in chart.notes:
             st.caption(f":material/info: {formatting.md(note, 200)}.")
 
 
 def _nothing(now: Current) -> None:
     running = any(run.state() == "running" for run in now.overlaid)
-    title = "The first values are on their way" if running else "No metrics"
-    sentence = "They come at the end of the first epoch." if running else "Log named numbers at every epoch:"
+    title = "Waiting for the first values" if running else "No metrics"
+    sentence = "They appear at the end of the first epoch." if running else "Log named numbers at every epoch:"
     empty(title, sentence, None if running else LOG_METRICS, icon=ICON)
 
 

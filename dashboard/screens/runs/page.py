@@ -1,4 +1,4 @@
-"""The drawing of the Runs page: the headline, the table to choose from, and the chosen runs side by side."""
+"""The Runs page: the headline, the table, and the selected runs side by side."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REPORTED, _TABLES = "_table_rows", "_tables"
 _TABLE = {
     "run": st.column_config.TextColumn("Run", width=176),
     "state": st.column_config.TextColumn("State", width=142),
-    "problems": st.column_config.TextColumn("⚠", width=36, help="Problems. Choose the run to read them."),
+    "problems": st.column_config.TextColumn("⚠", width=36, help="Problems. Select the run to read them."),
     "epochs": st.column_config.TextColumn("Epochs", width=68),
     "accuracy": st.column_config.Column("Accuracy", width=72, help="Of the last epoch; of val when it is logged."),
     "best accuracy": st.column_config.Column("Best", width=60, help="Best accuracy of all epochs."),
@@ -119,7 +119,7 @@ def _state_css(cell: str, palette: Palette) -> str:
 
 def _chosen(chosen: list[Run], summaries: dict[str, run_table.Summary]) -> None:
     if not chosen:
-        st.caption("Choose runs at the left of the table to lay them over each other and to see how they differ.")
+        st.caption("Select runs in the table to compare their metrics and settings.")
         welcome.draw(current())
         return
     ids = tuple(run.id for run in chosen)
@@ -141,7 +141,7 @@ def _settings(chosen: list[Run]) -> None:
         everything = several and st.toggle("Show all", key="all_settings")
     rows = run_table.settings(chosen, only_differences=not everything)
     if rows.empty:
-        st.caption("Their settings are the same." if several else "No settings were given: `config={…}`.")
+        st.caption("All settings are equal." if several else "No settings were logged: `config={…}`.")
         return
     titles = {run.id: formatting.clean(run.title, 60) for run in chosen}
     st.dataframe(

@@ -1,4 +1,4 @@
-"""What a person sees who came without runs of their own: what the sample runs are, and how to log the first one."""
+"""Shown with the sample runs: what they are, and how to log a run of your own."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ODD = "names-sorted"
 
 _STORY = """\
 Three small convolutional networks, trained on handwritten digits. **small-cnn** is a healthy training and **wider-cnn**
-a better one. **names-sorted** has the very numbers of small-cnn, and yet nobody could use it: its class names are in
-another order than its labels. No metric tells. Its pictures do, at a glance."""
+a better one. **names-sorted** has the very numbers of small-cnn, and yet it is useless: its class names are in
+a different order than its labels. No metric shows it. The pictures do, at a glance."""
 _CODE = """\
 from logger.keras import RunLogger
 
@@ -36,7 +36,7 @@ def draw(now: Current) -> None:
         st.markdown(_STORY)
         if now.catalogue.get(ODD) is not None:
             page_link("gallery", f"See the pictures of {ODD}", fresh=True, run=ODD)
-        page_link("metrics", "Lay all three over each other", runs=tuple(run.id for run in now.runs))
+        page_link("metrics", "Compare the metrics of all three", runs=tuple(run.id for run in now.runs))
     with right, st.container(border=True, height="stretch", key="yours"):
         st.markdown("#### Log your own")
         st.code(_CODE, language="python")
