@@ -1,4 +1,4 @@
-"""Arguments of `Run`, checked at the call: what was expected, what came, what to do."""
+"""Checks of the arguments of `Run`. Errors say what was expected, what came, and what to do."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from . import schema
 from .data.arrays import as_numpy
 from .data.values import text_of
 
-MOST_SPREAD = 100
-"""Entries up to which an array that is logged as one metric becomes metrics of their own."""
+MAX_METRIC_ENTRIES = 100
+"""An array of up to this many entries is logged as one metric per entry."""
 
 
 def runs_dir(given: str | os.PathLike[str]) -> Path:
-    """The folder of runs. `~` is the home folder. Raises ValueError for a URL, NotADirectoryError for a file."""
+    """The folder of runs, with `~` expanded. Raises ValueError for a URL, NotADirectoryError for a file."""
     text = os.fsdecode(given)
     if "://" in text:
         raise ValueError(
-            f"`runs_dir` must be a folder on this machine, got the URL {text!r}. Pass a local folder, and copy it "
-            "to the bucket or mount that."
+            f"`runs_dir` must be a folder on this machine, got the URL {text!r}. Pass a local folder, then copy "
+            "it to the bucket; or mount the bucket."
         )
     path = Path(text).expanduser()
     if path.exists() and not path.is_dir():
@@ -35,14 +35,14 @@ def runs_dir(given: str | os.PathLike[str]) -> Path:
 
 
 def class_names(given: Sequence[str] | Mapping[Any, Any] | None) -> list[str] | None:
-    """Names by index, from a sequence, {index: name}, or {name: index} as datasets made of folders have it.
+    """Names by index, from a sequence, {index: name}, or {name: index} as image folder datasets have it.
 
-    Raises TypeError or ValueError for anything else: texts, sets (they have no order), dicts with gaps.
+    Raises TypeError or ValueError for anything else: a string, a set (it has no order), a dict with gaps.
     """
     if given is None:
         return None
     if isinstance(given, str | bytes):
-        raise TypeError(f"`class_names` must be a list of names, got the text {given!r}. Pass [{given!r}, ...].")
+        raise TypeError(f"`class_names` must be a list of names, got the string {given!r}. Pass [{given!r}, ...].")
     if isinstance(given, AbstractSet) and not isinstance(given, Mapping) and type(given).__name__ != "dict_keys":
         raise TypeError(
             "`class_names` must be in the order of the class indices, got a set, which has no order. "
@@ -50,23 +50,23 @@ def class_names(given: Sequence[str] | Mapping[Any, Any] | None) -> list[str] | 
         )
     names = _by_index(given) if isinstance(given, Mapping) else list(given)
     if missing := [i for i, name in enumerate(names) if name is None or isinstance(name, list | tuple | dict)]:
-        raise TypeError(f"`class_names` must be texts, got {names[missing[0]]!r} for class {missing[0]}.")
+        raise TypeError(f"`class_names` must be strings, got {names[missing[0]]!r} for class {missing[0]}.")
     return [text_of(name) for name in names]
 
 
 def _by_index(given: Mapping[Any, Any]) -> list[Any]:
-    named_by_text = all(isinstance(key, str | bytes) for key in given)
-    if given and named_by_text and all(_is_whole(value) for value in given.values()):
+    keys_are_names = all(isinstance(key, str | bytes) for key in given)
+    if given and keys_are_names and all(_is_whole(value) for value in given.values()):
         given = {index: name for name, index in given.items()}
     try:
-        by_number = {int(key): name for key, name in given.items()}
+        by_index = {int(key): name for key, name in given.items()}
     except (TypeError, ValueError):
         shown = list(given.items())[:3]
         raise ValueError(f"`class_names` must be {{index: name}} or {{name: index}}, got {dict(shown)!r}.") from None
-    keys = sorted(by_number)
+    keys = sorted(by_index)
     if keys != list(range(len(given))):
         raise ValueError(f"`class_names` must name the classes 0 to {len(given) - 1}, got the indices {keys[:12]}.")
-    return [by_number[key] for key in keys]
+    return [by_index[key] for key in keys]
 
 
 def _is_whole(value: Any) -> bool:
@@ -74,7 +74,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def display_range(given: Any) -> tuple[Any, Any] | None:
-    """(low, high), or None."""
+    """(low, high), each a number or one per channel; or None. Raises ValueError for anything else."""
     if given is None:
         return None
     if isinstance(given, str) or not hasattr(given, "__len__") or len(given) != 2:
@@ -82,15 +82,22 @@ def display_range(given: Any) -> tuple[Any, Any] | None:
     return given[0], given[1]
 
 
-def split(name: str) -> str:
-    """One of the known splits."""
+def check_split(name: str) -> None:
+    """Raises ValueError unless `name` is one of `schema.SPLITS`."""
     if name not in schema.SPLITS:
         raise ValueError(f"`split` must be one of {', '.join(schema.SPLITS)}, got {name!r}.")
-    return name
+
+
+def whole_epoch(epoch: Any) -> int:
+    """The epoch as an integer from 0; takes any integer type and whole floats. Raises ValueError otherwise."""
+    found = _whole("epoch", epoch)
+    if found is None:
+        raise ValueError("Pass the epoch (from 0).")
+    return found
 
 
 def moment(epoch: Any, step: Any) -> tuple[int | None, int | None]:
-    """The epoch and the step as whole numbers from 0, at least one of them: of any integer type, or whole floats."""
+    """The epoch and the step as integers from 0. Raises ValueError when both are None, as `whole_epoch` does."""
     if epoch is None and step is None:
         raise ValueError("Pass the epoch (from 0), or step= for numbers within an epoch.")
     return _whole("epoch", epoch), _whole("step", step)
@@ -110,51 +117,51 @@ def _whole(name: str, value: Any) -> int | None:
 
 
 def one_of(**given: Any) -> str:
-    """The name of the one argument that is not None."""
-    there = [name for name, value in given.items() if value is not None]
-    if len(there) != 1:
-        raise ValueError(f"Pass exactly one of {', '.join(given)}, got {' and '.join(there) or 'none'}.")
-    return there[0]
+    """The name of the only argument that is not None. Raises ValueError when there are none or several."""
+    present = [name for name, value in given.items() if value is not None]
+    if len(present) != 1:
+        raise ValueError(f"Pass exactly one of {', '.join(given)}, got {' and '.join(present) or 'none'}.")
+    return present[0]
 
 
 def numbers(values: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, str]]:
-    """Named numbers as floats, and by name a sentence for each value that is none and is left out.
+    """Named numbers as floats; and for each value that is not a number, a sentence by name. It is left out.
 
-    numpy scalars and tensors of one element are numbers; an array of up to MOST_SPREAD becomes name_0, name_1 and so
-    on. Raises TypeError when `values` is no mapping.
+    Scalars may be of any type that converts to float; an array of up to MAX_METRIC_ENTRIES numbers becomes name_0,
+    name_1 and so on. Raises TypeError when `values` is not a mapping.
     """
     if not isinstance(values, Mapping):
-        raise TypeError(f"Metrics must be a dict of name and number, got {type(values).__name__}.")
+        raise TypeError(f"Metrics must be a dict of names and numbers, got {type(values).__name__}.")
     found: dict[str, float] = {}
-    left_out: dict[str, str] = {}
+    rejected: dict[str, str] = {}
     for key, value in values.items():
         name = text_of(key)
-        spread = _numbers_of(value)
-        if isinstance(spread, str):
-            left_out[name] = f"The metric {name!r} {spread} and is left out."
-        elif len(spread) == 1 and np.ndim(value) == 0:
-            found[name] = spread[0]
+        entries = _entries(value)
+        if isinstance(entries, str):
+            rejected[name] = f"The metric {name!r} {entries} and is left out."
+        elif len(entries) == 1 and np.ndim(value) == 0:
+            found[name] = entries[0]
         else:
-            found |= {f"{name}_{i}": number for i, number in enumerate(spread)}
-    return found, left_out
+            found |= {f"{name}_{i}": number for i, number in enumerate(entries)}
+    return found, rejected
 
 
-def _numbers_of(value: Any) -> list[float] | str:
-    """The numbers that a metric is, or why it is none."""
+def _entries(value: Any) -> list[float] | str:
+    """The numbers of a metric, or why it has none."""
     if isinstance(value, str | bytes):
         try:
             return [float(value)]
         except ValueError:
-            return f"is the text {value[:40]!r}, no number,"
+            return f"is the text {value[:40]!r}, not a number,"
     try:
         array = as_numpy(value, "metric")
-        if array.size > MOST_SPREAD:
-            return f"holds {array.size:,} numbers, more than {MOST_SPREAD},"
+        if array.size > MAX_METRIC_ENTRIES:
+            return f"has {array.size:,} entries, more than {MAX_METRIC_ENTRIES},"
         if array.dtype.kind not in "biufO" or (array.dtype.kind == "O" and array.ndim == 0 and value is None):
-            return f"is {type(value).__name__}, no number,"
+            return f"is {type(value).__name__}, not a number,"
         return [_float(item) for item in array.reshape(-1).tolist()]
     except (TypeError, ValueError, RecursionError):
-        return f"is {type(value).__name__}, no number,"
+        return f"is {type(value).__name__}, not a number,"
 
 
 def _float(value: Any) -> float:

@@ -1,4 +1,4 @@
-"""Going on with a run that has ended, however it ended."""
+"""Resuming a run that has ended, in whatever way."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class OldRun:
-    """What is known of the run that goes on."""
+class PreviousRun:
+    """The run to resume, as its files describe it."""
 
     path: Path
     info: schema.RunInfo
@@ -25,7 +25,7 @@ class OldRun:
     started: float
 
     def restore(self, intake: Intake, store: Store) -> None:
-        """Make known again which samples the run has, and how its pictures are shown."""
+        """Restore the samples of the run and their display mapping."""
         from .data.display import Display
         from .storage.parquet import read_samples
 
@@ -33,25 +33,25 @@ class OldRun:
             intake.display = Display.decode(self.info.display)
         for split, info in self.info.splits.items():
             rows = read_samples(self.path, split)
-            known = intake.open_known(split, info)
-            known.restore(
-                (bytes.fromhex(row["digest"]), _or_none(row["label"]), _or_none(row["input_crc32"])) for row in rows
+            registry = intake.register_split(split, info)
+            registry.restore(
+                (bytes.fromhex(row["digest"]), _or_no_label(row["label"]), _or_no_label(row["input_crc32"]))
+                for row in rows
             )
             weights = {row["index"]: row["weight"] for row in rows if row["weight"] is not None}
-            intake.restore_weights(split, weights)
             soft = {row["index"]: row["soft_label"] for row in rows if row["soft_label"] is not None}
-            intake.restore_soft(split, soft)
+            intake.restore(split, weights, soft)
             store.open_split(split, info.cell, info.columns)
             store.restore_split(split, rows)
 
 
-def _or_none(value: int | None) -> int:
-    """An integer of a file as arrays hold it: NO_LABEL stands for null."""
+def _or_no_label(value: int | None) -> int:
+    """NO_LABEL for a null in a file."""
     return NO_LABEL if value is None else value
 
 
-def reopen(runs_dir: Path, name: str) -> OldRun | None:
-    """The run of this name in `runs_dir`, or None when there is none yet.
+def reopen(runs_dir: Path, name: str) -> PreviousRun | None:
+    """The run of this name in `runs_dir`, or None when there is none.
 
     Raises FormatError when it cannot be read, RuntimeError when another process is writing it.
     """
@@ -65,6 +65,6 @@ def reopen(runs_dir: Path, name: str) -> OldRun | None:
     if status.state == "running" and time.time() - status.heartbeat < 3 * status.heartbeat_every:
         raise RuntimeError(
             f"The run {path} is being written by process {status.pid} on {status.host}. "
-            "Wait until it has ended, or give this run another name."
+            "Wait until it has ended, or choose another name."
         )
-    return OldRun(path, info, status.epoch, status.started)
+    return PreviousRun(path, info, status.epoch, status.started)

@@ -36,9 +36,9 @@ def test_an_array_is_not_copied() -> None:
 def test_images_of_many_sizes_are_grouped_and_keep_their_places() -> None:
     images = [np.full((h, 6), h) for h in (4, 5, 4, 7)]
     groups, _ = image_groups(images)
-    assert sorted(place for group in groups for place in group.places) == [0, 1, 2, 3]
+    assert sorted(place for group in groups for place in group.positions) == [0, 1, 2, 3]
     for group in groups:
-        for place, pixels in zip(group.places, group.pixels, strict=True):
+        for place, pixels in zip(group.positions, group.pixels, strict=True):
             assert (pixels[..., 0] == images[place]).all()
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from logger.data.arrays import Group
+from logger.data.arrays import ImageGroup
 from logger.data.display import Display, decide_display
 from logger.data.statistics import sample_statistics, value_range
 
@@ -9,7 +9,7 @@ TRUTH = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), dtype=np.uint8
 
 
 def shown(images, given=None):
-    groups = [Group(np.arange(len(images)), images)]
+    groups = [ImageGroup(np.arange(len(images)), images)]
     display = decide_display(groups, *value_range([sample_statistics(images)]), given)
     return display, display.pixels(images)
 
@@ -152,7 +152,7 @@ def test_a_hot_pixel_in_signed_integers_hides_nothing() -> None:
 def test_pictures_that_are_too_dark_look_too_dark_and_it_is_said(images, brightest) -> None:
     display, pixels = shown(images)
     assert pixels.max() == brightest
-    assert "Pictures are dark" in display.note and "display_range" in display.note
+    assert "Images are dark" in display.note and "display_range" in display.note
 
 
 def test_sparse_strokes_are_not_called_dark() -> None:
@@ -188,7 +188,7 @@ def test_opacity_is_kept(kind, most) -> None:
 
 def test_channels_may_be_chosen() -> None:
     images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 6), np.uint8)
-    groups = [Group(np.arange(4), images)]
+    groups = [ImageGroup(np.arange(4), images)]
     ends = value_range([sample_statistics(images)])
     display = decide_display(groups, *ends, None, (5, 0, 2))
     assert (display.pixels(images) == images[..., [5, 0, 2]]).all()

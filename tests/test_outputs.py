@@ -5,7 +5,7 @@ import pytest
 
 from logger.data.arrays import NO_LABEL
 from logger.data.output_kind import infer_output_kind
-from logger.data.outputs import counted_labels, outcome, output_rows
+from logger.data.outputs import effective_labels, outcome, output_rows
 
 RNG = np.random.default_rng(2)
 LOGITS = RNG.normal(size=(200, 5)).astype(np.float32) * 3
@@ -108,7 +108,7 @@ def test_a_soft_label_is_judged_against_its_whole_distribution() -> None:
 
 
 def test_weight_0_takes_a_label_out_of_the_count() -> None:
-    assert counted_labels(np.array([1, 2]), [0.0, 0.5]).tolist() == [NO_LABEL, 2]
+    assert effective_labels(np.array([1, 2]), [0.0, 0.5]).tolist() == [NO_LABEL, 2]
 
 
 @pytest.mark.parametrize(

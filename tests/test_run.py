@@ -225,7 +225,7 @@ def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:
         (lambda run: run.log_predictions(0, IMAGES, probabilities=P, split="dev"), "train, val, test, production"),
         (lambda run: run.log_predictions(0, probabilities=P), "No val samples are logged yet: pass `images` once"),
         (lambda run: run.log_metrics(None, {"a": 1}), "Pass the epoch"),
-        (lambda run: run.log_metrics(0, [1.0]), "must be a dict of name and number, got list"),
+        (lambda run: run.log_metrics(0, [1.0]), "must be a dict of names and numbers, got list"),
         (lambda run: run.log_metrics("one", {"a": 1}), "`epoch` must be a whole number from 0, got 'one'"),
         (lambda run: run.log_metrics(0.5, {"a": 1}), "`epoch` must be a whole number from 0, got 0.5"),
         (
@@ -237,7 +237,7 @@ def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:
             "Divide percentages by 100",
         ),
         (lambda run: run.log_predictions(0, IMAGES, probabilities=P, confidence=P[:, 0]), "with `predicted` only"),
-        (lambda run: run.log_metrics(0, [1]), "dict of name and number, got list"),
+        (lambda run: run.log_metrics(0, [1]), "dict of names and numbers, got list"),
     ],
 )
 def test_mistakes_are_told_at_the_call_and_the_run_goes_on(tmp_path: Path, call, says) -> None:
@@ -251,8 +251,8 @@ def test_mistakes_are_told_at_the_call_and_the_run_goes_on(tmp_path: Path, call,
 @pytest.mark.parametrize(
     ("names", "says"),
     [
-        ("cat", r"must be a list of names, got the text 'cat'"),
-        (["a", None], r"must be texts, got None for class 1"),
+        ("cat", r"must be a list of names, got the string 'cat'"),
+        (["a", None], r"must be strings, got None for class 1"),
         ({"cat", "dog"}, "a set, which has no order"),
         ({"cat": 0, "dog": 2}, r"classes 0 to 1, got the indices \[0, 2\]"),
         ({"cat": "Katze"}, r"must be \{index: name\} or \{name: index\}"),
@@ -270,7 +270,7 @@ def test_class_names_may_be_a_dict_and_a_wrong_count_is_noted(tmp_path: Path) ->
         run.log_predictions(0, IMAGES, probabilities=P, labels=LABELS)
     info = info_of(run.path)
     assert info.class_names == ["cat", "dog"] and info.classes == 3
-    assert "2 names, the model puts out 3 classes" in info.notes[0]
+    assert "2 names, but the model has 3 classes" in info.notes[0]
 
 
 def test_another_number_of_classes_is_refused(tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_logits_that_looked_like_probabilities_at_first_are_corrected_and_it_is_
 def test_a_samples_file_says_how_its_sheets_are_laid_out(tmp_path: Path) -> None:
     with Run(tmp_path, "a") as run:
         run.log_samples(IMAGES, labels=LABELS)
-    facts = json.loads(pq.read_schema(run.path / schema.samples_file("val", 0)).metadata[schema.FACTS_KEY.encode()])
+    facts = json.loads(pq.read_schema(run.path / schema.samples_file("val", 0)).metadata[schema.METADATA_KEY.encode()])
     info = run.info.splits["val"]
     assert facts == {"format": schema.FORMAT, "cell": info.cell, "columns": info.columns}
 

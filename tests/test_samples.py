@@ -96,19 +96,19 @@ def test_a_resumed_split_is_recognised_by_what_the_files_hold() -> None:
 
 def test_indices_may_be_said_and_must_leave_no_gap() -> None:
     known, none = SampleRegistry(), np.array([NO_CHECKSUM] * 2)
-    assert known.place([A, B], labels(0, 1), none, [1, 0])[1].tolist() == [True, True]
+    assert known.assign([A, B], labels(0, 1), none, [1, 0])[1].tolist() == [True, True]
     assert known.labels == [1, 0]
-    with pytest.raises(ValueError, match="go on from 2 without a gap"):
-        known.place([C], labels(2), none, [5])
+    with pytest.raises(ValueError, match="continue from 2 without a gap"):
+        known.assign([C], labels(2), none, [5])
     with pytest.raises(ValueError, match="expected 1"):
-        known.place([C], labels(2), none, [1, 2])
+        known.assign([C], labels(2), none, [1, 2])
 
 
 def test_indices_of_other_pictures_are_refused() -> None:
     known, none = SampleRegistry(), np.array([NO_CHECKSUM] * 2)
-    known.place([A, B], labels(0, 1), none, [0, 1])
-    with pytest.raises(ValueError, match="names sample 1 for a picture that is not that sample's"):
-        known.place([A, C], labels(0, 1), none, [0, 1])
+    known.assign([A, B], labels(0, 1), none, [0, 1])
+    with pytest.raises(ValueError, match="assigns sample 1 to an image that is not that sample's"):
+        known.assign([A, C], labels(0, 1), none, [0, 1])
 
 
 def test_a_checksum_is_of_the_bytes_as_given() -> None:

@@ -118,8 +118,8 @@ def test_a_sheet_of_another_layout_is_not_cut(run: Path) -> None:
 def test_samples_files_that_disagree_show_nothing(run: Path) -> None:
     first = run / schema.samples_file("val", 0)
     table = pq.read_table(first, partitioning=None)
-    facts = json.dumps(schema.sheet_facts(96, 10))
-    pq.write_table(table.replace_schema_metadata({schema.FACTS_KEY: facts}), run / schema.samples_file("val", 1))
+    facts = json.dumps(schema.sheet_metadata(96, 10))
+    pq.write_table(table.replace_schema_metadata({schema.METADATA_KEY: facts}), run / schema.samples_file("val", 1))
     assert "disagree" in str(sheet_layout(found(run), "val").problem)
 
 
@@ -129,7 +129,7 @@ def test_samples_files_that_disagree_show_nothing(run: Path) -> None:
 def test_metadata_that_says_nothing_is_passed_over(run: Path, facts: str) -> None:
     path = run / schema.samples_file("val", 0)
     table: pa.Table = pq.read_table(path, partitioning=None)
-    pq.write_table(table.replace_schema_metadata({schema.FACTS_KEY: facts}), path)
+    pq.write_table(table.replace_schema_metadata({schema.METADATA_KEY: facts}), path)
     assert sheet_layout(found(run), "val") == SheetLayout(20, 51)
 
 

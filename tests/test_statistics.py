@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from logger.data.arrays import Group
+from logger.data.arrays import ImageGroup
 from logger.data.statistics import fingerprint, pooled_values, sample_statistics, value_range
 
 RNG = np.random.default_rng(1)
@@ -40,20 +40,20 @@ def test_nan_and_infinity_are_counted_and_left_out() -> None:
 def test_percentiles_see_all_channels() -> None:
     images = np.zeros((500, 32, 32, 3), np.float32)
     images[..., 2] = 9
-    assert np.percentile(pooled_values([Group(np.arange(500), images)]), (10, 90)).tolist() == [0, 9]
+    assert np.percentile(pooled_values([ImageGroup(np.arange(500), images)]), (10, 90)).tolist() == [0, 9]
 
 
 def test_a_pick_is_bounded_and_sees_every_size_of_picture() -> None:
-    large = [Group(np.array([i]), np.full((1, 900, 700, 3), i, np.float32)) for i in range(40)]
+    large = [ImageGroup(np.array([i]), np.full((1, 900, 700, 3), i, np.float32)) for i in range(40)]
     values = pooled_values(large)
     assert len(values) <= 250_000 and set(np.unique(values)) == set(range(40))
-    many = pooled_values([Group(np.arange(50_000), np.zeros((50_000, 8, 8, 1), np.uint8))])
+    many = pooled_values([ImageGroup(np.arange(50_000), np.zeros((50_000, 8, 8, 1), np.uint8))])
     assert 100_000 < len(many) <= 250_000
 
 
 def test_statistics_of_large_images_copy_little() -> None:
     images = RNG.integers(0, 256, (24, 1024, 1024, 3), dtype=np.uint8)
-    groups = [Group(np.arange(24), images)]
+    groups = [ImageGroup(np.arange(24), images)]
     tracemalloc.start()
     fingerprint(groups, [sample_statistics(images)])
     peak = tracemalloc.get_traced_memory()[1]
@@ -65,7 +65,7 @@ def test_a_fingerprint_tells_each_channel_and_the_share_of_constant_images() -> 
     images = RNG.random((10, 8, 8, 3)).astype(np.float32)
     images[..., 1] *= 2
     images[:3] = 0.25
-    made = fingerprint([Group(np.arange(10), images)], [sample_statistics(images)])
+    made = fingerprint([ImageGroup(np.arange(10), images)], [sample_statistics(images)])
     assert made["constant"] == pytest.approx(0.3)
     assert made["dtype"] == "float32" and made["shapes"] == ["8x8x3"] and made["samples"] == 10
     for channel, told in enumerate(made["channels"]):

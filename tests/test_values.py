@@ -48,8 +48,8 @@ def test_a_metric_that_is_no_number_is_left_out_and_said_once(tmp_path: Path) ->
             run.log_metrics(epoch, {"loss": np.float32(0.5), "per class": [0.1, 0.2], "text": "0.25", **odd})
     lines = [schema.MetricsLine.decode(line) for line in (run.path / "metrics.jsonl").read_text().splitlines()]
     assert [line.values for line in lines] == [{"loss": 0.5, "per class_0": 0.1, "per class_1": 0.2, "text": 0.25}] * 3
-    assert sum("'elapsed' is the text '00:42', no number, and is left out" in note for note in notes(run)) == 1
-    assert any("'matrix' holds 2,500 numbers, more than 100" in note for note in notes(run))
+    assert sum("'elapsed' is the text '00:42', not a number, and is left out" in note for note in notes(run)) == 1
+    assert any("'matrix' has 2,500 entries, more than 100" in note for note in notes(run))
 
 
 def test_numbers_beyond_floats_become_infinities() -> None:
@@ -147,7 +147,7 @@ def test_predicted_classes_without_probabilities(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        ([1, 2, 3, 1, 2, 3], "they seem to count from 1"),
+        ([1, 2, 3, 1, 2, 3], "they seem to start at 1"),
         ([0, 1, 2, 0, 1, 7], "1 of 6 labels are 7, but the model's classes are 0 to 2 only"),
         ([0, 1, 2, 255, 255, 0], "2 of 6 labels are 255"),
         ([0, 1, 2, -1, -1, 0], "2 of 6 labels are negative: their samples count as unlabelled"),

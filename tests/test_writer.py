@@ -2,13 +2,13 @@ import threading
 import time
 
 from logger import schema
-from logger.storage.background_writer import Writer
+from logger.storage.background_writer import BackgroundWriter
 
 
 class Seen:
     def __init__(self, **options) -> None:
         self.idle, self.beats, self.errors = 0, 0, []
-        self.writer = Writer(self._idle, self._beat, self.errors.append, **options)
+        self.writer = BackgroundWriter(self._idle, self._beat, self.errors.append, **options)
 
     def _idle(self) -> None:
         self.idle += 1
@@ -34,7 +34,7 @@ def test_a_failing_task_is_told_and_the_next_one_runs() -> None:
 
 
 def test_a_full_queue_makes_the_caller_wait_until_there_is_room() -> None:
-    seen, gate = Seen(limit=100), threading.Event()
+    seen, gate = Seen(limit_bytes=100), threading.Event()
     seen.writer.submit(gate.wait, 80)
     threading.Timer(0.2, gate.set).start()
     began = time.monotonic()
@@ -44,7 +44,7 @@ def test_a_full_queue_makes_the_caller_wait_until_there_is_room() -> None:
 
 
 def test_a_queue_that_stays_full_gives_the_task_up() -> None:
-    seen, gate = Seen(limit=100, patience=0.1), threading.Event()
+    seen, gate = Seen(limit_bytes=100, timeout=0.1), threading.Event()
     seen.writer.submit(gate.wait, 80)
     assert not seen.writer.submit(lambda: None, 80)
     gate.set()
@@ -52,7 +52,7 @@ def test_a_queue_that_stays_full_gives_the_task_up() -> None:
 
 
 def test_a_task_larger_than_the_queue_still_fits_an_empty_one() -> None:
-    seen = Seen(limit=100)
+    seen = Seen(limit_bytes=100)
     assert seen.writer.submit(lambda: None, 1000)
     assert seen.writer.close(10)
 

@@ -105,7 +105,7 @@ def _count(value: Any) -> int | None:
 
 def _object(text: str, file: str) -> dict[str, Any]:
     try:
-        return schema.checked_object(text, file)
+        return schema.parse_object(text, file)
     except RecursionError as e:
         raise schema.FormatError(f"{file} is nested too deeply to be read.") from e
 

@@ -67,7 +67,7 @@ def _stored(parts: tuple[Path, ...], _version: str) -> SheetLayout | None:
 def _of_part(part: Path) -> SheetLayout | None:
     try:
         metadata = pq.read_schema(part).metadata or {}
-        facts = json.loads(metadata[schema.FACTS_KEY.encode()])
+        facts = json.loads(metadata[schema.METADATA_KEY.encode()])
         cell, columns = facts["cell"], facts["columns"]
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError, RecursionError):
         return None

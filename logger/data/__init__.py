@@ -1,1 +1,1 @@
-"""Arrays in: what people hand over, read, judged and turned into rows. Knows numpy, no files and no frameworks."""
+"""Arrays in: what callers pass as images, labels and outputs becomes rows. Uses numpy; no files, no frameworks."""

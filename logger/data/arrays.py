@@ -1,7 +1,4 @@
-"""What people hand over as images and labels -> arrays of one known shape.
-
-Leaves out what the values mean; that is `display` for pixels and `outputs` for a model's outputs.
-"""
+"""Arrays and tensors of any framework as numpy arrays."""
 
 from __future__ import annotations
 
@@ -12,33 +9,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_LABEL = np.iinfo(np.int32).min
-"""Stands for an absent label inside integer arrays; null in files."""
+"""A missing label in an integer array; null in files."""
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Group:
-    """Images of one shape: `pixels` is (n, H, W, C), `places` (n,) their places in what was given."""
+class ImageGroup:
+    """Images of one shape: `pixels` (n, H, W, C), and `positions` (n,), their positions among all images of a call."""
 
-    places: NDArray[np.intp]
+    positions: NDArray[np.intp]
     pixels: Array
 
 
 def as_numpy(value: Any, name: str = "values") -> Array:
-    """A numpy view of an array or tensor of any framework, without gradients, on the CPU.
+    """An array or tensor as a numpy array on the CPU, without gradients and without a copy where possible.
 
-    Brain floats and 8-bit floats, which numpy cannot compute with, become float32. Raises ValueError for lists of
-    arrays of several shapes; `name` is the argument that it names.
+    bfloat16 and 8-bit floats, which numpy cannot compute with, become float32. Raises ValueError for a list of arrays
+    of different shapes; the message calls the argument `name`.
     """
     if callable(getattr(value, "detach", None)):
         value = value.detach().cpu()
         if str(value.dtype).removeprefix("torch.").startswith(("bfloat16", "float8")):
             value = value.float()
     elif callable(getattr(value, "numpy", None)):
-        value = value.numpy()  # TensorFlow's own way; numpy deprecates the one by which it would ask
+        value = value.numpy()  # np.asarray would call TensorFlow's deprecated __array__
     try:
         array = np.asarray(value)
     except ValueError as e:
-        raise ValueError(f"`{name}` must be an array, or rows of the same length: got rows of different shapes.") from e
+        raise ValueError(
+            f"`{name}` must be an array, or a list of rows of one shape, got rows of different shapes."
+        ) from e
     return array.astype(np.float32) if array.dtype.name.startswith(("bfloat16", "float8")) else array

@@ -1,6 +1,6 @@
-"""Input values -> pixels to show: one mapping for a whole run, decided once over the pooled samples.
+"""The mapping from input values to displayed pixels: one for a whole run, inferred once from its first samples.
 
-Never stretched per image: a batch that is too dark must look too dark.
+It never adapts to an image: a batch that is too dark must look too dark.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, Group
-from .channels import drawn_channels
+from .arrays import Array, ImageGroup
+from .channels import displayed_channels
 from .pixel_range import PixelRange, decide_range
 from .statistics import pooled_values
 
@@ -21,9 +21,9 @@ _STORED = ("rule", "low", "high", "channels", "shown", "drawn", "reason", "provi
 
 @dataclass(frozen=True)
 class Display:
-    """Values `low` to `high` (numbers, or one each per drawn channel) are shown as 0 to 255.
+    """Values from `low` to `high` (numbers, or one per displayed channel) are displayed as 0 to 255.
 
-    `shown` channels of `channels` are drawn, those numbered `drawn`: 1 (grey), 3 (colours) or 4 (colours and opacity).
+    `shown` of the inputs' `channels` are displayed, with the indices `drawn`: 1 (grey), 3 (RGB) or 4 (RGBA).
     """
 
     rule: str
@@ -33,27 +33,27 @@ class Display:
     shown: int
     reason: str
     drawn: list[int] | None = None
-    """None in runs of before this was stored: the first ones."""
+    """None in runs written before it was stored: the first channels."""
     provisional: bool = False
-    """Nothing but zeros and NaN was seen, which look the same by every rule; the next samples decide anew."""
+    """Only zeros and NaN were seen, which look the same under every rule: the next samples decide again."""
     note: str = ""
-    """What a person must hear of; not stored with the mapping."""
+    """What should be reported to the person training; not stored with the mapping."""
 
     def encode(self) -> dict[str, Any]:
-        """As run.json holds it."""
+        """The object stored in run.json."""
         return {name: getattr(self, name) for name in _STORED}
 
     @classmethod
     def decode(cls, raw: dict[str, Any]) -> Display:
-        """From run.json."""
+        """From the object stored in run.json."""
         return cls(**{name: raw[name] for name in _STORED if name in raw})
 
     def pixels(self, images: Array) -> NDArray[np.uint8]:
-        """The shown pixels of images (n, H, W, C): (n, H, W, 1 or 3 or 4) uint8; NaN becomes 0.
+        """The displayed pixels of images (n, H, W, C): (n, H, W, 1, 3 or 4) uint8, rounded and clipped; NaN becomes 0.
 
-        A new contiguous array always, so that the caller may go on using `images`.
+        Always a new contiguous array: the caller may reuse the memory of `images`.
         """
-        images = self._picked(images)
+        images = self._displayed(images)
         if self.rule == "as is" and images.dtype == np.uint8:
             return np.array(images, order="C")
         low, high = (np.asarray(end, np.float32) for end in (self.low, self.high))
@@ -67,13 +67,13 @@ class Display:
         return np.ascontiguousarray(np.clip(scaled, 0, 255, out=scaled).astype(np.uint8))
 
     def keeps_bytes(self, images: Array) -> bool:
-        """Whether the shown pixels of images (n, H, W, C) are their very bytes."""
-        return self.rule == "as is" and images.dtype == np.uint8 and self._picked(images) is images
+        """Whether the displayed pixels of images (n, H, W, C) are the bytes of the input."""
+        return self.rule == "as is" and images.dtype == np.uint8 and self._displayed(images) is images
 
-    def _picked(self, images: Array) -> Array:
+    def _displayed(self, images: Array) -> Array:
         channels = images.shape[-1]
         drawn = self.drawn if self.drawn is not None else list(range(self.shown))
-        if max(drawn) >= channels:  # Pictures of a split may have fewer channels than those that decided.
+        if max(drawn) >= channels:  # images of this shape have fewer channels than the first ones
             drawn = [0] if channels < 3 else [0, 1, 2]
         if drawn == list(range(channels)):
             return images
@@ -81,39 +81,39 @@ class Display:
 
 
 def decide_display(
-    groups: list[Group], low: float, high: float, given: Any = None, show_channels: Any = None
+    groups: list[ImageGroup], low: float, high: float, display_range: Any = None, show_channels: Any = None
 ) -> Display:
-    """The mapping for a run, from its first samples and their smallest and largest finite values.
+    """The mapping for a run, from its first samples; `low` and `high` are their smallest and largest finite values.
 
-    `given` is the person's `display_range`: (low, high), numbers or one each per channel; `show_channels` the numbers
-    of the channels to draw. The rules are listed in docs/run-folder.md. Raises ValueError for what does not fit.
+    `display_range` and `show_channels` are the arguments of `Run`. The rules are listed in docs/run-folder.md. Raises
+    ValueError for arguments that do not fit the images.
     """
     channels, dtype = groups[0].pixels.shape[-1], groups[0].pixels.dtype
-    drawn, why = drawn_channels(groups, show_channels)
-    if given is None:
-        found = decide_range(dtype, pooled_values(_only(groups, drawn)), low, high)
+    drawn, channel_reason = displayed_channels(groups, show_channels)
+    if display_range is None:
+        found = decide_range(dtype, pooled_values(_colour_channels(groups, drawn)), low, high)
         ends: list[Any] = [found.low, found.high]
     else:
         found = PixelRange("given", 0.0, 0.0, "as given in display_range")
-        ends = [_given_end(end, channels, drawn) for end in given]
+        ends = [_checked_end(end, channels, drawn) for end in display_range]
     notes = [found.note] if found.note else []
-    if why and show_channels is None:
-        notes.append(f"Pictures: {why}. Pass show_channels=(0, 1, 2) to choose.")
-    reason = "; ".join(filter(None, [found.reason, why]))
+    if channel_reason and show_channels is None:
+        notes.append(f"Images: {channel_reason}. Pass show_channels=(0, 1, 2) to choose.")
+    reason = "; ".join(filter(None, [found.reason, channel_reason]))
     display = Display(found.rule, ends[0], ends[1], channels, len(drawn), reason, drawn, note=" ".join(notes))
-    says_nothing = given is None and dtype != np.uint8 and (not np.isfinite(low) or low == high == 0)
-    return replace(display, provisional=says_nothing)
+    provisional = display_range is None and dtype != np.uint8 and (not np.isfinite(low) or low == high == 0)
+    return replace(display, provisional=provisional)
 
 
-def _only(groups: list[Group], drawn: list[int]) -> list[Group]:
-    """The colours of `groups`, without opacity and what is not drawn: they alone decide about the range."""
-    usual = [group for group in groups if group.pixels.shape[-1] > max(drawn[:3])]
-    if not usual:
+def _colour_channels(groups: list[ImageGroup], drawn: list[int]) -> list[ImageGroup]:
+    """The displayed channels except alpha: only they decide the range."""
+    complete = [group for group in groups if group.pixels.shape[-1] > max(drawn[:3])]
+    if not complete:
         return groups
-    return [Group(group.places, group.pixels[..., c : c + 1]) for group in usual for c in drawn[:3]]
+    return [ImageGroup(group.positions, group.pixels[..., c : c + 1]) for group in complete for c in drawn[:3]]
 
 
-def _given_end(end: Any, channels: int, drawn: list[int]) -> Any:
+def _checked_end(end: Any, channels: int, drawn: list[int]) -> Any:
     values = np.asarray(end, np.float64)
     if values.ndim and values.shape != (channels,):
         raise ValueError(

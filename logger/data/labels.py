@@ -1,4 +1,4 @@
-"""What people hand over as labels -> class indices and soft rows, and what is odd about them."""
+"""Labels of any form as class indices or soft rows, and notes on what is unusual about them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from .arrays import NO_LABEL, Array, as_numpy
 
 SIGNED = (-1, 1)
-"""Labels of two classes as losses such as hinge ask for."""
+"""Labels of the two classes in the convention of the hinge loss."""
 
 
 def label_array(labels: Any, n: int, name: str = "labels", *, signed: bool = False) -> NDArray[np.int64]:
-    """Labels as (N,) int64 class indices; None, NaN and negative ones become NO_LABEL.
+    """Labels as (N,) int64 class indices; None, NaN, pandas' NA and negative numbers become NO_LABEL.
 
-    Takes None, integers or integral floats (N,) or (N, 1), or one-hot rows (N, K); missing entries (None, NaN,
-    pandas' NA) may stand among them. `signed`: labels of -1 and 1 are the classes 0 and 1.
-    Raises ValueError when lengths differ or values are no class indices.
+    Takes None (all unknown), integers or whole floats (N,) or (N, 1), or one-hot or soft rows (N, K), of which the
+    argmax counts. `signed`: labels of -1 and 1 are the classes 0 and 1. Raises ValueError when there are not `n`, or
+    when they are not class indices; the message calls the argument `name`.
     """
     if labels is None:
         return np.full(n, NO_LABEL, np.int64)
@@ -57,7 +57,7 @@ def _from_one_hot(rows: Array, name: str) -> NDArray[np.int64]:
 
 
 def _plain_labels(labels: Any, name: str) -> Array:
-    """Labels as an array without missing entries: those become NaN; a column (N, 1) becomes (N,)."""
+    """Labels as an array, with NaN for missing entries; (N, 1) becomes (N,)."""
     if isinstance(labels, list | tuple):
         labels = [np.nan if _is_missing(label) else label for label in labels]
     array = as_numpy(labels, name)
@@ -75,7 +75,7 @@ def _is_missing(label: Any) -> bool:
 
 
 def are_signed(labels: Any) -> bool:
-    """Whether labels are -1 and 1 and both occur, as losses such as hinge ask for: the classes 0 and 1."""
+    """Whether the labels are -1 and 1, and both occur: the convention of the hinge loss for the classes 0 and 1."""
     if labels is None:
         return False
     array = _plain_labels(labels, "labels")
@@ -83,7 +83,7 @@ def are_signed(labels: Any) -> bool:
 
 
 def soft_rows(labels: Any) -> NDArray[np.float32] | None:
-    """`labels` (N, K) as float32 when they are distributions and not plain one-hot rows, else None."""
+    """`labels` (N, K) as float32 if they are distributions other than one-hot rows, else None."""
     if labels is None or (isinstance(labels, list | tuple) and not (len(labels) and np.ndim(labels[0]))):
         return None
     array = as_numpy(labels, "labels")
@@ -93,7 +93,7 @@ def soft_rows(labels: Any) -> NDArray[np.float32] | None:
 
 
 def label_notes(labels: NDArray[np.int64], classes: int) -> list[str]:
-    """What is odd about labels (N,), NO_LABEL where unknown, of a model with `classes` classes; a sentence each."""
+    """Sentences about labels (N,), NO_LABEL where unknown, that do not fit a model with `classes` classes."""
     known = labels[labels != NO_LABEL]
     outside = known[known >= classes]
     if not len(outside):
@@ -101,8 +101,8 @@ def label_notes(labels: NDArray[np.int64], classes: int) -> list[str]:
     lowest, highest = int(known.min()), int(known.max())
     if lowest >= 1 and highest == classes:
         return [
-            f"Labels go from {lowest} to {highest}, but the model's classes are 0 to {classes - 1}: they seem to count "
-            "from 1. Subtract 1 from them."
+            f"Labels go from {lowest} to {highest}, but the model's classes are 0 to {classes - 1}: they seem to start "
+            "at 1. Subtract 1 from them."
         ]
     values = sorted(set(outside.tolist()))
     listed = ", ".join(map(str, values[:5])) + (" and others" if len(values) > 5 else "")
@@ -113,7 +113,7 @@ def label_notes(labels: NDArray[np.int64], classes: int) -> list[str]:
 
 
 def unknown_note(labels: Any, truth: NDArray[np.int64]) -> str | None:
-    """What to say of labels given as negative numbers, which count as unknown; None when there are none."""
+    """A sentence about negative labels, which count as unknown; None when there are none. `truth`: all labels (N,)."""
     if labels is None:
         return None
     array = _plain_labels(labels, "labels")

@@ -1,7 +1,4 @@
-"""How a model's outputs are to be read: as probabilities, logits or scores.
-
-Outputs are judged by their values, not by the name of a layer, and the judgement is made once per run.
-"""
+"""What kind of outputs a model has: probabilities, logits or scores. Inferred from their values, once per run."""
 
 from __future__ import annotations
 
@@ -12,26 +9,26 @@ from numpy.typing import NDArray
 
 KINDS = ("probabilities", "scores", "logits", "sigmoid", "sigmoid_logits", "tanh", "classes")
 _SLACK = 1e-3
-_SUM_SLACK = 1e-2  # float16 rows of 10 classes are off by up to 4e-4; this leaves room for 1,000
+_SUM_SLACK = 1e-2  # the sum of a float16 row of 10 classes is off by up to 4e-4; leaves room for 1,000 classes
 
 
 @dataclass(frozen=True)
 class OutputKind:
-    """How a run's outputs are read: one of KINDS, and why, in words."""
+    """One of KINDS, and the reason in words."""
 
     kind: str
     reason: str
 
     @property
     def surprising(self) -> bool:
-        """Whether a person who meant to pass probabilities should hear of it."""
+        """Whether someone who passed probabilities should be told."""
         return self.kind not in ("probabilities", "sigmoid", "classes") or "cannot" in self.reason
 
 
 def infer_output_kind(rows: NDArray[np.float32], are_logits: bool, signed_labels: bool = False) -> OutputKind | None:
-    """How to read outputs (N, K); None when no row is finite, so that the next epoch decides.
+    """The kind of outputs (N, K); None when no row is finite.
 
-    `signed_labels`: the labels were given as -1 and 1, as for a single tanh or linear unit.
+    `are_logits`: the caller says so. `signed_labels`: the labels are -1 and 1, as for a single tanh or linear unit.
     """
     single = rows.shape[1] == 1
     if are_logits:
@@ -45,7 +42,7 @@ def infer_output_kind(rows: NDArray[np.float32], are_logits: bool, signed_labels
         return _kind_of_single(finite, low, high, signed_labels)
     if not within:
         return OutputKind(
-            "logits", f"outputs from {low:.3g} to {high:.3g} are no probabilities: read as logits, softmax applied"
+            "logits", f"outputs from {low:.3g} to {high:.3g} are not probabilities: read as logits, softmax applied"
         )
     sums = finite.sum(axis=1, dtype=np.float64)
     if (np.abs(sums - 1) <= _SUM_SLACK).mean() >= 0.99:
@@ -58,15 +55,15 @@ def _kind_of_single(finite: NDArray[np.float32], low: float, high: float, signed
     if signed_labels and low >= -1 - _SLACK and high <= 1 + _SLACK:
         return OutputKind("tanh", "one output from -1 to 1 for labels -1 and 1: above 0 is class 1")
     if low < -_SLACK or high > 1 + _SLACK:
-        said = f"one output from {low:.3g} to {high:.3g} is no probability: read as a logit, above 0 is class 1"
-        return OutputKind("sigmoid_logits", said)
+        reason = f"one output from {low:.3g} to {high:.3g} is not a probability: read as a logit, above 0 is class 1"
+        return OutputKind("sigmoid_logits", reason)
     if low > 1 - 1e-6 and len(finite) > 1:
         return OutputKind("sigmoid", "one output that is always 1: a softmax over a single unit cannot learn")
     return OutputKind("sigmoid", "one output within 0 to 1: read as the probability of class 1")
 
 
 def looks_like_embedding(rows: NDArray[np.float32], names: int | None) -> bool:
-    """Whether outputs (N, K) are features rather than scores of the `names` classes: more columns, many exact zeros."""
+    """Whether outputs (N, K) are features, not scores of `names` classes: more columns than that, many exact zeros."""
     if names is None or rows.shape[1] <= names or rows.shape[1] < 8:
         return False
     finite = rows[np.isfinite(rows).all(axis=1)]
@@ -77,7 +74,7 @@ def looks_like_embedding(rows: NDArray[np.float32], names: int | None) -> bool:
 
 
 def contradicts(rows: NDArray[np.float32], kind: str) -> bool:
-    """Whether outputs (N, K) cannot be read as `kind` any more: what looked like probabilities has left 0 to 1."""
+    """Whether outputs (N, K) rule out `kind`: it stands for values within 0 to 1, and some are outside."""
     if kind not in ("probabilities", "scores", "sigmoid") or not rows.size:
         return False
     low, high = float(np.fmin.reduce(rows, axis=None)), float(np.fmax.reduce(rows, axis=None))

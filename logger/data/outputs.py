@@ -1,4 +1,4 @@
-"""What a model put out -> probabilities, predicted class, confidence and loss of each sample: the columns of a file."""
+"""Model outputs as the columns of a predictions file: probabilities, predicted class, confidence and loss."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .arrays import NO_LABEL, Array, as_numpy
 from .labels import label_array
 
 _SLACK = 1e-3
-_SMALLEST = 1e-7  # Keras' backend epsilon: the loss shown is the loss that was trained on
+_EPSILON = 1e-7  # keras.config.epsilon(), so that the loss equals the one that was trained on
 _BLOCK_VALUES = 1 << 20
-"""Outputs are worked on in blocks of about this many values, so that few copies of them are alive."""
+"""Outputs are processed in blocks of about this many values, to bound the memory of intermediate results."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One row per sample; N samples, K classes.
+    """What outputs say about N samples and K classes, one row per sample.
 
     `probabilities` (N, K) float32, NaN rows where invalid; `predicted` (N,) int32, -1 where invalid;
     `confidence`, `loss`, `log_prob_label`, `log_prob_other` (N,) float32, NaN where they do not exist.
@@ -36,9 +36,10 @@ class Outcome:
 
 
 def output_rows(values: Any, n: int, name: str) -> NDArray[np.float32]:
-    """A copy of outputs as (N, K) float32, K = 1 for a single unit.
+    """A copy of outputs (N, K) or (N,) as (N, K) float32, with K = 1 for a single unit.
 
-    Raises ValueError for other shapes or lengths, and for class indices given as probabilities.
+    Raises ValueError for other shapes, when there are not `n` rows, and for class indices passed as `probabilities`;
+    the message calls the argument `name`.
     """
     rows: Array = as_numpy(values, name)
     if rows.ndim == 1:
@@ -58,7 +59,7 @@ def output_rows(values: Any, n: int, name: str) -> NDArray[np.float32]:
 
 
 def _are_indices(rows: Array) -> bool:
-    """Whether a single output per image is a class index: whole numbers from 0, of which some are above 1."""
+    """Whether a single output per image is a class index: whole numbers from 0, some above 1."""
     if rows.shape[1] != 1 or not len(rows):
         return False
     if rows.dtype.kind in "iu":
@@ -69,17 +70,18 @@ def _are_indices(rows: Array) -> bool:
 
 
 def count_nonfinite(rows: NDArray[np.float32]) -> int:
-    """How many rows (N, K) hold a NaN or an infinity."""
+    """How many rows of (N, K) hold a NaN or an infinity."""
     with np.errstate(over="ignore", invalid="ignore"):
         sums = rows.sum(axis=1, dtype=np.float64)
     return int((~np.isfinite(sums)).sum())
 
 
 def outcome(rows: NDArray[np.float32], kind: str, labels: NDArray[np.int64], soft: Array | None = None) -> Outcome:
-    """Outcome of outputs (N, K) for `labels` (N,) with NO_LABEL where unknown.
+    """The outcome of outputs (N, K) for `labels` (N,) with NO_LABEL where unknown; `kind` is one of output_kind.KINDS.
 
-    The loss is the cross-entropy in nats, -ln p(label), of probabilities clipped to at least 1e-7 as Keras
-    does, or exact from logits; against the whole distribution for `soft` labels (N, K), of which NaN rows do not count.
+    The loss is the cross-entropy in nats, -ln p(label), as keras.losses.SparseCategoricalCrossentropy defines it: of
+    probabilities clipped to at least 1e-7, or exact from logits. With `soft` labels (N, K) it is -sum(soft * ln p), as
+    in CategoricalCrossentropy; rows of NaN have none.
     """
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         log_p, p = _log_probabilities(rows, kind)
@@ -91,7 +93,7 @@ def outcome(rows: NDArray[np.float32], kind: str, labels: NDArray[np.int64], sof
     known = valid & (labels >= 0) & (labels < k)
     at_label = np.where(known, labels, 0)
     others = log_p.copy()
-    # The rival of an unknown label is the second choice.
+    # For an unknown label, the best class other than the predicted one.
     others[everyone, np.where(known, labels, predicted)] = -np.inf
     other = others.max(axis=1) if k > 1 else np.full(n, np.nan)
     log_label = np.where(known, log_p[everyone, at_label], np.nan)
@@ -104,14 +106,14 @@ def outcome(rows: NDArray[np.float32], kind: str, labels: NDArray[np.int64], sof
         np.where(valid[:, None], p, nan).astype(np.float32),
         np.where(valid, predicted, INVALID).astype(np.int32),
         np.where(valid, safe[everyone, predicted], nan).astype(np.float32),
-        (loss + 0.0).astype(np.float32),  # no negative zero on a screen
+        (loss + 0.0).astype(np.float32),  # never -0.0
         log_label.astype(np.float32),
         np.where(valid, other, nan).astype(np.float32),
     )
 
 
 def _log_probabilities(rows: NDArray[np.float32], kind: str) -> tuple[Array, Array]:
-    """(log p, p), both (N, K) float32, NaN where a row held NaN, an infinity that means nothing, or no mass."""
+    """(ln p, p), both (N, K) float32; NaN in rows with a NaN, a meaningless infinity, or a sum of 0."""
     if kind == "sigmoid_logits":
         log_p = np.concatenate([-np.logaddexp(0, rows), -np.logaddexp(0, -rows)], axis=1)
         return log_p, np.exp(log_p)
@@ -127,24 +129,27 @@ def _log_probabilities(rows: NDArray[np.float32], kind: str) -> tuple[Array, Arr
     if kind == "scores":
         p = p / p.sum(axis=1, keepdims=True)
     p = np.clip(p, 0, 1)
-    return np.log(np.maximum(p, np.float32(_SMALLEST))), p
+    return np.log(np.maximum(p, np.float32(_EPSILON))), p
 
 
-def counted_labels(labels: NDArray[np.int64], weights: Any) -> NDArray[np.int64]:
-    """Labels that count: those of weight 0 become NO_LABEL. `weights` (N,) or None."""
+def effective_labels(labels: NDArray[np.int64], weights: Any) -> NDArray[np.int64]:
+    """Labels (N,) with those of weight 0 replaced by NO_LABEL. `weights`: (N,) or None."""
     if weights is None:
         return labels
     return np.where(np.asarray(weights).reshape(len(labels)) == 0, NO_LABEL, labels)
 
 
-def prediction_columns(epoch: int, at: NDArray[np.int32], labels: NDArray[np.int64], result: Outcome) -> dict[str, Any]:
-    """Columns named as `schema.PREDICTION_COLUMNS`, one row per sample of `at`.
+def prediction_columns(
+    epoch: int, indices: NDArray[np.int32], labels: NDArray[np.int64], result: Outcome
+) -> dict[str, Any]:
+    """The columns of `schema.PREDICTION_COLUMNS`, one row per sample; `indices` (N,) in the split, `labels` (N,).
 
-    Over MAX_FULL_CLASSES classes only the TOP_CLASSES highest probabilities are kept, falling, with their classes.
+    With more than MAX_FULL_CLASSES classes only the TOP_CLASSES highest probabilities are kept, in descending order,
+    with their classes.
     """
     columns: dict[str, Any] = {
-        "epoch": np.full(len(at), epoch, np.int32),
-        "index": at,
+        "epoch": np.full(len(indices), epoch, np.int32),
+        "index": indices,
         "label": labels,
         "predicted": result.predicted,
         "confidence": result.confidence,
@@ -168,49 +173,49 @@ def columns_in_blocks(
     rows: NDArray[np.float32],
     kind: str,
     epoch: int,
-    at: NDArray[np.int32],
+    indices: NDArray[np.int32],
     labels: NDArray[np.int64],
     soft: Array | None = None,
 ) -> dict[str, Any]:
-    """`prediction_columns` of outputs (N, K), worked out block by block: what is alive beside them stays small."""
+    """The `prediction_columns` of outputs (N, K), computed in blocks of rows to bound the memory."""
     step = max(1, _BLOCK_VALUES // rows.shape[1])
     blocks = []
     for start in range(0, len(rows), step):
         block = slice(start, start + step)
         result = outcome(rows[block], kind, labels[block], None if soft is None else soft[block])
-        blocks.append(prediction_columns(epoch, at[block], labels[block], result))
+        blocks.append(prediction_columns(epoch, indices[block], labels[block], result))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
 def class_columns(
-    epoch: int, at: NDArray[np.int32], labels: NDArray[np.int64], predicted: Any, confidence: Any
+    epoch: int, indices: NDArray[np.int32], labels: NDArray[np.int64], predicted: Any, confidence: Any
 ) -> dict[str, Any]:
-    """Columns of predicted classes (N,) without probabilities; `confidence` (N,) or None. Negative or missing: invalid.
+    """The columns for predicted classes (N,) without probabilities; negative or missing ones are invalid.
 
-    Raises ValueError for other lengths, or a confidence outside of 0 to 1.
+    `confidence`: (N,) from 0 to 1, or None. Raises ValueError for other lengths, or a confidence outside 0 to 1.
     """
-    n = len(at)
+    n = len(indices)
     classes = label_array(predicted, n, "predicted")
     if confidence is None:
-        sure = np.full(n, np.nan, np.float32)
+        probability = np.full(n, np.nan, np.float32)
     else:
-        sure = as_numpy(confidence, "confidence").reshape(-1).astype(np.float32)
-        if len(sure) != n:
-            raise ValueError(f"`confidence` must have one entry per image: expected {n}, got {len(sure)}.")
-        finite = sure[np.isfinite(sure)]
+        probability = as_numpy(confidence, "confidence").reshape(-1).astype(np.float32)
+        if len(probability) != n:
+            raise ValueError(f"`confidence` must have one entry per image: expected {n}, got {len(probability)}.")
+        finite = probability[np.isfinite(probability)]
         if len(finite) and (finite.min() < -_SLACK or finite.max() > 1 + _SLACK):
             raise ValueError(
                 f"`confidence` must be the probability of the predicted class, 0 to 1, got {finite.min():g} to "
                 f"{finite.max():g}. Divide percentages by 100."
             )
-    nothing = np.full(n, np.nan, np.float32)
+    missing = np.full(n, np.nan, np.float32)
     return {
         "epoch": np.full(n, epoch, np.int32),
-        "index": at,
+        "index": indices,
         "label": labels,
         "predicted": np.where(classes == NO_LABEL, INVALID, classes).astype(np.int32),
-        "confidence": np.where(classes == NO_LABEL, np.float32(np.nan), np.clip(sure, 0, 1)),
-        "loss": nothing,
-        "log_prob_label": nothing,
-        "log_prob_other": nothing,
+        "confidence": np.where(classes == NO_LABEL, np.float32(np.nan), np.clip(probability, 0, 1)),
+        "loss": missing,
+        "log_prob_label": missing,
+        "log_prob_other": missing,
     }

@@ -1,8 +1,8 @@
-"""Which input values are shown as black and as white: judged by how the pooled values fill a range.
+"""Which input values are displayed as black and as white, inferred from how the pooled values fill a range.
 
-Alike for every dtype. A range is chosen by robust percentiles, so that a few values outside do not change it, and
-among ranges that people use; where none fits, the values' own range is shown and that is said. A batch that uses a
-small part of a standard range keeps it: pictures that are too dark must look too dark.
+The rules are the same for every dtype. Percentiles are compared with the ranges in common use, so that a few outliers
+change nothing; where none fits, the range of the values is displayed, with a note. Values that use a small part of a
+standard range keep that range: images that are too dark must look too dark.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 PERCENTS = (0.1, 99.9)
-"""Values beyond these percentiles do not decide: hot pixels, overshoots of a resize."""
+"""Percentiles within which values decide: hot pixels and the overshoot of resizing lie outside."""
 OVERSHOOT = 0.25
-"""How far the robust ends may lie outside of a range, as a share of it: brightness changes, bicubic resizing."""
+"""How far these percentiles may lie outside a range, as a share of it: brightness changes, bicubic resizing."""
 FEW_NEGATIVE = 0.05
-"""Share of negative values up to which pictures count as starting at 0."""
+"""Up to this share of negative values a range starts at 0."""
 OWN_RANGE_BELOW = 32.0
-"""Values from 0 to more than 1 and less than this fill neither 0 to 1 nor 0 to 255: their own range is shown."""
+"""Values above 1 and below this fill neither 0 to 1 nor 0 to 255: their own range is displayed."""
 DARK_BELOW = 0.25
-"""Pictures that use less than this share of their range are said to be dark."""
+"""Images that use less than this share of their range are noted as dark."""
 _SLACK = 1e-3
 _BIT_DEPTHS = (10, 12, 14, 16)
 
 
 @dataclass(frozen=True)
 class PixelRange:
-    """Values `low` to `high` are shown as black to white by `rule`; `note` is what a person must hear of, or empty."""
+    """Values from `low` to `high` are displayed as black to white by `rule`; `note` is what to report, or empty."""
 
     rule: str
     low: float
@@ -39,14 +39,15 @@ class PixelRange:
 
 
 def decide_range(dtype: np.dtype[Any], values: NDArray[np.float32], low: float, high: float) -> PixelRange:
-    """The range for inputs of `dtype`, from an even pick of their finite `values` and their exact ends `low`, `high`.
+    """The range for inputs of `dtype`.
 
-    The rules are listed in docs/run-folder.md, with the reasons.
+    `values` (n,) is an even sample of their finite values, `low` and `high` their exact minimum and maximum. The rules
+    and their reasons are listed in docs/run-folder.md.
     """
     if dtype.kind == "b" or (dtype.kind in "iu" and dtype != np.uint8 and 0 <= low and high <= 1):
         return PixelRange("0 or 1", 0.0, 1.0, f"{dtype} of 0 and 1 shown as black and white")
     if not len(values):
-        return PixelRange("[0, 1]", 0.0, 1.0, "no finite value to judge by")
+        return PixelRange("[0, 1]", 0.0, 1.0, "no finite value yet")
     bottom, top = (float(p) for p in np.percentile(values, PERCENTS))
     span = f"{dtype} from {low:.4g} to {high:.4g}"
     if dtype == np.uint8:
@@ -65,7 +66,7 @@ def _from_zero(dtype: np.dtype[Any], span: str, top: float, high: float) -> Pixe
     if dtype.kind == "f" and top <= 1 + OVERSHOOT:
         return PixelRange("[0, 1]", 0.0, 1.0, f"{span} read as 0 to 1")
     if top < OWN_RANGE_BELOW:
-        # The largest value when it belongs to the others, else the robust end.
+        # The maximum, unless it is an outlier.
         end = high if high <= 1.1 * top else top
         return None if end <= 0 else _own_range(span, 0.0, end)
     if top <= 255.5:
@@ -84,11 +85,11 @@ def _rescaled(span: str, values: NDArray[np.float32], low: float, high: float) -
 
 def _own_range(span: str, low: float, high: float) -> PixelRange:
     reason = f"{span} fills no standard range: colours rescaled, {low:.4g} to {high:.4g} shown as black to white"
-    return PixelRange("rescaled", low, high, reason, f"Pictures: {reason}. Pass display_range=(low, high) to choose.")
+    return PixelRange("rescaled", low, high, reason, f"Images: {reason}. Pass display_range=(low, high) to choose.")
 
 
 def _with_notes(found: PixelRange, values: NDArray[np.float32], low: float, high: float, top: float) -> PixelRange:
-    """`found` with what it clips and how little of it is used."""
+    """`found`, with the share that it clips and a note when little of it is used."""
     slack = _SLACK * (found.high - found.low)
     reason, notes = found.reason, [found.note] if found.note else []
     if low < found.low - slack or high > found.high + slack:
@@ -96,12 +97,12 @@ def _with_notes(found: PixelRange, values: NDArray[np.float32], low: float, high
         clipped = f"{_percent(share)} of the values lie outside and are clipped"
         reason = f"{reason}; {clipped}"
         if share >= 0.001 and found.rule != "rescaled":
-            notes.append(f"Pictures: {reason}. Pass display_range=(low, high) to choose another range.")
+            notes.append(f"Images: {reason}. Pass display_range=(low, high) to choose another range.")
     used = (top - found.low) / (found.high - found.low)
     if found.rule not in ("rescaled", "[-1, 1]") and used < DARK_BELOW and high > low:
         notes.append(
-            f"Pictures are dark: their values reach {top:.3g} of a range to {found.high:.4g}, and they are shown as "
-            "dark as they are. Pass display_range=(low, high) if their range is another one."
+            f"Images are dark: their values reach {top:.3g} in a range up to {found.high:.4g}, and are shown so. "
+            "Pass display_range=(low, high) if they have another range."
         )
     return PixelRange(found.rule, found.low, found.high, reason, " ".join(notes))
 

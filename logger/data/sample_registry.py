@@ -1,4 +1,4 @@
-"""Which sample is this? A row that is logged again is recognised, so that it keeps its index over the epochs."""
+"""Recognises samples that are logged again, so that a sample keeps its index over the epochs."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from numpy.typing import NDArray
 from .arrays import NO_LABEL, Array
 
 NO_CHECKSUM = NO_LABEL
-"""Stands for the checksum of an input that is shown byte for byte, whose digest says everything."""
+"""Of an input whose displayed pixels are its very bytes: its digest identifies it."""
 
 
 def digests(pixels: Array) -> list[bytes]:
-    """BLAKE2b-128 of each picture of (n, H, W, C) uint8: of the text "uint8 HxWxC\\n", then its bytes."""
+    """BLAKE2b-128 of each image of (n, H, W, C) uint8: of the text "uint8 HxWxC\\n" followed by its bytes."""
     start = hashlib.blake2b(digest_size=16)
     height, width, channels = pixels.shape[1:]
     start.update(f"{pixels.dtype} {height}x{width}x{channels}\n".encode())
     out = []
-    for picture in pixels:
-        one = start.copy()
-        one.update(picture)
-        out.append(one.digest())
+    for image in pixels:
+        digest = start.copy()
+        digest.update(image)
+        out.append(digest.digest())
     return out
 
 
 def checksum(image: Array) -> int:
-    """CRC-32 (a signed number) of the bytes of an input (H, W, C) as given: tells inputs apart that look the same."""
+    """CRC-32, as a signed 32-bit integer, of the bytes of an input (H, W, C) before conversion to displayed pixels."""
     found: int = zlib.crc32(np.ascontiguousarray(image).data)
     return found - (1 << 32) if found >= 1 << 31 else found
 
 
-class _Unlogged:
-    """The samples of one digest that the present pass has not logged yet: lowest index first, in constant time."""
+class _UnloggedSamples:
+    """The samples of one digest that the current pass has not logged yet. Both methods take amortised constant time."""
 
     def __init__(self) -> None:
         self._by_label: dict[int, deque[int]] = {}
@@ -44,16 +44,19 @@ class _Unlogged:
         self._logged: set[int] = set()
 
     def add(self, index: int, label: int, checksum: int) -> None:
-        """A sample that waits to be logged, with a higher index than those before it."""
+        """Add a sample; indices must be added in ascending order."""
         self._by_label.setdefault(label, deque()).append(index)
         self._by_checksum.setdefault((label, checksum), deque()).append(index)
 
-    def take(self, label: int, checksum: int) -> int | None:
-        """The sample that a row with this label and checksum is, from now on logged; None when there is none."""
+    def pop(self, label: int, checksum: int) -> int | None:
+        """Remove and return the sample that matches a row; None when there is none.
+
+        One with the same checksum is preferred, then the lowest index. NO_LABEL matches any label.
+        """
         labels = list(self._by_label) if label == NO_LABEL else [label, NO_LABEL]
-        index = self._lowest(self._by_checksum.get((one, checksum)) for one in labels)
+        index = self._lowest(self._by_checksum.get((candidate, checksum)) for candidate in labels)
         if index is None:
-            index = self._lowest(self._by_label.get(one) for one in labels)
+            index = self._lowest(self._by_label.get(candidate) for candidate in labels)
         if index is not None:
             self._logged.add(index)
         return index
@@ -69,13 +72,13 @@ class _Unlogged:
 
 
 class SampleRegistry:
-    """The samples of one split in the order in which they were first logged.
+    """The samples of one split, in the order in which they were first logged.
 
-    A sample is what was logged as that row: two rows with the same picture are two samples. In the split's first epoch
-    every row is a sample of its own. In a later one a row is the first sample with its digest, its checksum and a label
-    that agrees (an unknown one agrees with any) that this epoch has not logged yet; failing the checksum, the first
-    that looks the same; failing that a new sample. Once an epoch has logged every sample known when it began, rows that
-    come again replace theirs.
+    Identity belongs to the row: two rows with the same image are two samples. In the first epoch of the split every
+    row is a new sample. Later, a row is the first sample not yet logged in that epoch that has the same digest and
+    checksum and a matching label (an unknown label matches any); if none has the checksum, the first with the digest;
+    otherwise it is a new sample. Once an epoch has logged all samples that were known at its start, further rows
+    replace those logged before.
     """
 
     def __init__(self) -> None:
@@ -84,7 +87,7 @@ class SampleRegistry:
         self._checksums: list[int] = []
         self._indices: dict[bytes, list[int]] = {}
         self.repeated = False
-        """Whether the latest call gave again all rows of the split's first epoch, which then count twice."""
+        """Whether the last call repeated all rows of the split's first epoch, which then count twice."""
         self._epoch: int | None = None
         self._begin_pass()
 
@@ -92,15 +95,15 @@ class SampleRegistry:
         return len(self.labels)
 
     def wants_checksum(self, digest: bytes) -> bool:
-        """Whether a row with this digest is told apart by its checksum: it is new, or several samples look the same."""
+        """Whether the checksum of a row with this digest is needed: unless exactly one sample has the digest."""
         return len(self._indices.get(digest, ())) != 1
 
-    def has_picture(self, digest: bytes) -> bool:
-        """Whether a picture with this digest has been logged in the split."""
+    def has_image(self, digest: bytes) -> bool:
+        """Whether an image with this digest has been logged in the split."""
         return digest in self._indices
 
     def restore(self, rows: Iterable[tuple[bytes, int, int]]) -> None:
-        """Learn (digest, label, checksum) of each sample of a resumed run, in the order of their indices."""
+        """Add the samples of a resumed run: (digest, label, checksum) in the order of their indices."""
         for digest, label, checksum in rows:
             self._add(digest, label, checksum)
         self._begin_pass()
@@ -108,63 +111,63 @@ class SampleRegistry:
     def recognise(
         self, found: list[bytes], labels: NDArray[np.int64], checksums: NDArray[np.int64], epoch: int | None
     ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """Indices (n,) of rows with these digests, labels and checksums, and which of them are new samples.
+        """Indices (n,) of rows with these digests, labels and checksums, and a mask (n,) of those that are new samples.
 
-        `epoch` None: the samples are announced before any epoch; announcing all of them once more changes nothing.
+        `epoch` None: the samples are logged before any epoch. Logging all of them like that again changes nothing.
         """
         if epoch is None and found == self._digests and self._labels_agree(labels):
             return np.arange(len(found), dtype=np.int32), np.zeros(len(found), np.bool_)
-        self.reach(epoch)
-        self.repeated = not self._known_at_begin and len(self) > 0 and found == self._digests
+        self.begin_epoch(epoch)
+        self.repeated = not self._known_at_start and len(self) > 0 and found == self._digests
         indices = np.empty(len(found), np.int32)
         new = np.zeros(len(found), np.bool_)
-        for place, (digest, label, checksum) in enumerate(zip(found, labels.tolist(), checksums.tolist(), strict=True)):
-            index = self._unlogged(digest, label, checksum)
-            if index is None and self._known_at_begin and not self._remaining and digest in self._indices:
+        for row, (digest, label, checksum) in enumerate(zip(found, labels.tolist(), checksums.tolist(), strict=True)):
+            index = self._pop_unlogged(digest, label, checksum)
+            if index is None and self._known_at_start and not self._remaining and digest in self._indices:
                 self._begin_pass()
-                index = self._unlogged(digest, label, checksum)
+                index = self._pop_unlogged(digest, label, checksum)
             if index is None:
-                index, new[place] = self._add(digest, label, checksum), True
-            elif index < self._known_at_begin:
+                index, new[row] = self._add(digest, label, checksum), True
+            elif index < self._known_at_start:
                 self._remaining -= 1
-            indices[place] = index
+            indices[row] = index
         return indices, new
 
-    def reach(self, epoch: int | None) -> None:
-        """Rows of `epoch` follow. What was announced before the first epoch is what that epoch logs."""
+    def begin_epoch(self, epoch: int | None) -> None:
+        """Start a new pass over the samples unless `epoch` is the current one."""
         if epoch != self._epoch:
             self._epoch = epoch
             self._begin_pass()
 
-    def place(
+    def assign(
         self, found: list[bytes], labels: NDArray[np.int64], checksums: NDArray[np.int64], indices: Array
     ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """As `recognise`, for a caller who says the indices. New ones must go on where the known ones end.
+        """Like `recognise`, with indices (n,) chosen by the caller; those of new samples continue the known ones.
 
-        Raises ValueError when they leave a gap, occur twice, or name samples with other pictures.
+        Raises ValueError when they leave a gap, repeat, or belong to samples with other images.
         """
-        at = np.asarray(indices).astype(np.int32)
-        if at.shape != (len(found),):
-            raise ValueError(f"`indices` must have one entry per image: expected {len(found)}, got {at.shape}.")
-        new = at >= len(self)
+        chosen = np.asarray(indices).astype(np.int32)
+        if chosen.shape != (len(found),):
+            raise ValueError(f"`indices` must have one entry per image: expected {len(found)}, got {chosen.shape}.")
+        new = chosen >= len(self)
         expected = np.arange(len(self), len(self) + new.sum())
-        if (np.sort(at[new]) != expected).any() or (at < 0).any():
+        if (np.sort(chosen[new]) != expected).any() or (chosen < 0).any():
             raise ValueError(
-                f"`indices` of new samples must go on from {len(self)} without a gap, got "
-                f"{at.min()} to {at.max()}. Leave `indices` out to let the run count."
+                f"`indices` of new samples must continue from {len(self)} without a gap, got "
+                f"{chosen.min()} to {chosen.max()}. Omit `indices` to have them assigned."
             )
-        for place in np.flatnonzero(~new):
-            if found[place] != self._digests[at[place]]:
+        for row in np.flatnonzero(~new):
+            if found[row] != self._digests[chosen[row]]:
                 raise ValueError(
-                    f"`indices` names sample {at[place]} for a picture that is not that sample's. Pass the pictures in "
-                    "the order of their indices, or leave `indices` out."
+                    f"`indices` assigns sample {chosen[row]} to an image that is not that sample's. Pass the images in "
+                    "the order of their indices, or omit `indices`."
                 )
-        for place in np.flatnonzero(new)[np.argsort(at[new])]:
-            self._add(found[place], int(labels[place]), int(checksums[place]))
-        return at, new
+        for row in np.flatnonzero(new)[np.argsort(chosen[new])]:
+            self._add(found[row], int(labels[row]), int(checksums[row]))
+        return chosen, new
 
     def label_array(self, indices: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Labels (n,) of known samples, NO_LABEL where unknown."""
+        """Labels (n,) of samples, NO_LABEL where unknown."""
         return np.array([self.labels[i] for i in indices.tolist()], np.int64)
 
     def _labels_agree(self, labels: NDArray[np.int64]) -> bool:
@@ -172,22 +175,22 @@ class SampleRegistry:
         return bool(((known == labels) | (known == NO_LABEL) | (labels == NO_LABEL)).all())
 
     def _begin_pass(self) -> None:
-        """From now on no sample counts as logged in this epoch."""
-        self._known_at_begin = self._remaining = len(self.labels)
-        self._waiting: dict[bytes, _Unlogged] = {}
+        """Start over: no sample counts as logged in this epoch."""
+        self._known_at_start = self._remaining = len(self.labels)
+        self._unlogged: dict[bytes, _UnloggedSamples] = {}
 
-    def _unlogged(self, digest: bytes, label: int, checksum: int) -> int | None:
-        """The sample that this row is, from now on logged; None when there is none."""
+    def _pop_unlogged(self, digest: bytes, label: int, checksum: int) -> int | None:
+        """The sample that a row is, which counts as logged from now on; None when there is none."""
         known = self._indices.get(digest)
-        if known is None or known[0] >= self._known_at_begin:
+        if known is None or known[0] >= self._known_at_start:
             return None
-        waiting = self._waiting.get(digest)
-        if waiting is None:
-            waiting = self._waiting[digest] = _Unlogged()
+        unlogged = self._unlogged.get(digest)
+        if unlogged is None:
+            unlogged = self._unlogged[digest] = _UnloggedSamples()
             for index in known:
-                if index < self._known_at_begin:
-                    waiting.add(index, self.labels[index], self._checksums[index])
-        return waiting.take(label, checksum)
+                if index < self._known_at_start:
+                    unlogged.add(index, self.labels[index], self._checksums[index])
+        return unlogged.pop(label, checksum)
 
     def _add(self, digest: bytes, label: int, checksum: int) -> int:
         index = len(self.labels)

@@ -1,6 +1,6 @@
-"""Statistics of inputs as they were given: one row per sample, and one fingerprint per split.
+"""Statistics of inputs before any conversion: one row per sample, and one fingerprint per split.
 
-Inputs are read in pieces, so that no copy of them is ever made.
+Inputs are read in chunks, so that they are never copied as a whole.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, Group
+from .arrays import Array, ImageGroup
 
 CHUNK_BYTES = 1 << 20
-"""Images are read in pieces of about this size, which a core's cache holds."""
+"""Size of the chunks in which images are read; fits in the cache of a core."""
 POOLED_VALUES = 200_000
-"""Most values of an even pick over all images."""
+"""Maximum size of an even sample of the values of all images."""
 _FINGERPRINT_SAMPLES = 1_000
 
 
 def chunks(images: Array) -> Iterable[slice]:
-    """Slices over the first axis of about CHUNK_BYTES each, at least one image."""
+    """Slices of the first axis, of about CHUNK_BYTES each and at least one image."""
     step = max(1, CHUNK_BYTES // max(1, images[:1].nbytes))
     return (slice(i, min(i + step, len(images))) for i in range(0, len(images), step))
 
 
 def sample_statistics(images: Array) -> dict[str, Array]:
-    """Per image of (n, H, W, C): `min`, `max`, `mean`, `std` (n,) float32 of its finite values, and `nonfinite`
-    (n,) int32, how many are not."""
+    """Per image of (n, H, W, C): `min`, `max`, `mean` and population `std` (n,) float32 of its finite values, NaN when
+    there are none; and `nonfinite` (n,) int32, the number of the others."""
     n = len(images)
     out: dict[str, Array] = {k: np.empty(n, np.float32) for k in ("min", "max", "mean", "std")}
     out["nonfinite"] = np.zeros(n, np.int32)
@@ -50,7 +50,7 @@ def _fill(out: dict[str, Array], at: slice, flat: Array) -> None:
     if not (np.isfinite(low) & np.isfinite(high)).all():
         _fill_finite_only(out, at, values)
         return
-    # Around the image's own minimum, so that large offsets do not eat the digits of the variance.
+    # Shifted by the image's minimum: a large offset would cancel the digits of the variance in float32.
     shifted = values - low.astype(np.float32)[:, None]
     mean = shifted.mean(axis=1)
     square = np.einsum("ij,ij->i", shifted, shifted) / np.float32(size)
@@ -68,7 +68,7 @@ def _fill_finite_only(out: dict[str, Array], at: slice, values: Array) -> None:
 
 
 def value_range(rows: Iterable[dict[str, Array]]) -> tuple[float, float]:
-    """Smallest and largest finite value over the rows of `sample_statistics`; NaN when there is none."""
+    """The smallest and the largest finite value in the results of `sample_statistics`; NaN when there is none."""
     low, high = np.nan, np.nan
     for row in rows:
         if np.isfinite(row["min"]).any():
@@ -76,16 +76,16 @@ def value_range(rows: Iterable[dict[str, Array]]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def pooled_values(groups: Sequence[Group]) -> NDArray[np.float32]:
-    """An even pick of the finite values of all groups, about POOLED_VALUES at most: over images, rows and columns."""
+def pooled_values(groups: Sequence[ImageGroup]) -> NDArray[np.float32]:
+    """About POOLED_VALUES finite values (n,) of all groups, taken evenly over images, rows and columns."""
     share = max(1, POOLED_VALUES // max(1, len(groups)))
-    picked = [_pick(group.pixels, share) for group in groups if group.pixels.size]
-    values = np.concatenate(picked) if picked else np.empty(0, np.float32)
+    parts = [_subsample(group.pixels, share) for group in groups if group.pixels.size]
+    values = np.concatenate(parts) if parts else np.empty(0, np.float32)
     return values[np.isfinite(values)]
 
 
-def _pick(images: Array, most: int) -> NDArray[np.float32]:
-    # All channels of a pixel are picked together: a stride over the flat values would see one channel only.
+def _subsample(images: Array, most: int) -> NDArray[np.float32]:
+    # Pixels are taken with all their channels: a stride over the flat values could see one channel only.
     n, height, width, channels = images.shape
     pixels = max(1, most // channels)
     count = min(n, max(1, pixels // 16))
@@ -95,12 +95,12 @@ def _pick(images: Array, most: int) -> NDArray[np.float32]:
     return images[at, ::stride, ::stride].astype(np.float32).ravel()
 
 
-def fingerprint(groups: list[Group], rows: list[dict[str, Array]]) -> dict[str, Any]:
-    """What went in, pooled over a split: whole-split numbers, and per channel over at most 1,000 samples.
+def fingerprint(groups: list[ImageGroup], rows: list[dict[str, Array]]) -> dict[str, Any]:
+    """Statistics of a whole split; those per channel are of at most about 1,000 of its samples.
 
-    Keys: `dtype`, `shapes` (distinct "HxWxC", at most 10), `samples`, `min`, `max`, `mean`, `nonfinite`
-    (values), `constant` (share of images with one value only), and `channels`: a list of
-    {min, p1, mean, std, p99, max}, of which p1 and p99 are of an even pick of the values.
+    Keys: `dtype`, `shapes` (distinct "HxWxC", at most 10), `samples`, `min`, `max`, `mean`, `nonfinite` (number of
+    values), `constant` (share of images with a single value), and `channels`: per channel {min, p1, mean, std, p99,
+    max}, where the percentiles p1 and p99 are of an even sample of the values. `rows`: `sample_statistics` by group.
     """
     low, high = value_range(rows)
     means = np.concatenate([row["mean"] for row in rows])
@@ -120,7 +120,7 @@ def fingerprint(groups: list[Group], rows: list[dict[str, Array]]) -> dict[str, 
     }
 
 
-def _channel(groups: list[Group], channel: int) -> dict[str, float]:
+def _channel(groups: list[ImageGroup], channel: int) -> dict[str, float]:
     step = max(1, sum(len(group.pixels) for group in groups) // _FINGERPRINT_SAMPLES)
     parts = [g.pixels[::step, ..., channel : channel + 1] for g in groups if channel < g.pixels.shape[-1]]
     count, total, square, low, high, shift = 0, 0.0, 0.0, np.inf, -np.inf, None
@@ -130,7 +130,7 @@ def _channel(groups: list[Group], channel: int) -> dict[str, float]:
             values = values[np.isfinite(values)]
             if not len(values):
                 continue
-            # Around a value of their own, so that large offsets do not eat the digits of the variance.
+            # Shifted by one of the values: a large offset would cancel the digits of the variance.
             shift = float(values[0]) if shift is None else shift
             low, high = min(low, float(values.min())), max(high, float(values.max()))
             values -= shift
@@ -138,7 +138,7 @@ def _channel(groups: list[Group], channel: int) -> dict[str, float]:
     if shift is None:
         return {}
     mean = total / count
-    pool = pooled_values([Group(np.arange(len(images)), images) for images in parts])
+    pool = pooled_values([ImageGroup(np.arange(len(images)), images) for images in parts])
     p1, p99 = np.percentile(pool, (1, 99)) if len(pool) else (low, high)
     std = float(np.sqrt(max(square / count - mean * mean, 0.0)))
     return {"min": low, "p1": float(p1), "mean": mean + shift, "std": std, "p99": float(p99), "max": high}

@@ -1,4 +1,4 @@
-"""Single values that people hand over -> what files hold. Nothing here raises: one odd value costs itself only."""
+"""Single values of any type as text for the files. Never raises: an unusual value costs only itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..schema import readable
 
 
 def text_of(value: Any) -> str:
-    """`value` as text that UTF-8 can hold: bytes decoded, paths as they are written, undecodable bytes as `\\xe9`."""
+    """`value` as text that can be encoded as UTF-8: bytes and paths are decoded, undecodable bytes become `\\xe9`."""
     if callable(getattr(value, "item", None)) and getattr(value, "ndim", 1) == 0:
         value = value.item()
     elif callable(getattr(value, "numpy", None)) and getattr(value, "shape", None) == ():
@@ -19,5 +19,5 @@ def text_of(value: Any) -> str:
         return bytes(value).decode("utf-8", "backslashreplace")
     try:
         return readable(os.fspath(value) if isinstance(value, PurePath) else str(value))
-    except Exception:  # whatever the object of somebody else's raises
+    except Exception:  # __str__ of a foreign class may raise anything
         return f"<{type(value).__name__}>"

@@ -10,8 +10,8 @@ from typing import Any
 
 from keras.callbacks import Callback
 
+from ..console import notify
 from ..run import Run
-from ..status import say
 from .exit_watch import FitWatch
 from .final_weights import Ends, flat_metrics
 from .inputs.splits import ImageKey
@@ -88,7 +88,7 @@ class RunLogger(Callback):  # type: ignore[misc]
         other = other_process()
         self._muted = other is not None
         if other is not None:
-            say(f"this process does not log, the first one does ({other}).")
+            notify(f"this process does not log, the first one does ({other}).")
             return
         if self._views is None:
             self._views = [open_view(self.model, split, self._settings) for split in self._settings.splits]
@@ -155,14 +155,14 @@ class RunLogger(Callback):  # type: ignore[misc]
         if not self._owns_run:
             self._muted = not goes_on
             if self._muted:
-                say(f"epoch {epoch + 1} is in {run.path} already: this training is not logged. Pass another Run.")
+                notify(f"epoch {epoch + 1} is in {run.path} already: this training is not logged. Pass another Run.")
             return
         if run.state == "running" and not goes_on:
             run.fail("fit() was left before its end")
         if not goes_on or run.state != "running":
             self._ends = Ends()
             self._begin(run if goes_on else None)
-        say(f"this training {'goes on with' if goes_on else 'begins'} the run {self._run.path if self._run else ''}")
+        notify(f"this training {'goes on with' if goes_on else 'begins'} the run {self._run.path if self._run else ''}")
 
     def _log_predictions(self, view: View, epoch: int) -> None:
         if not view.shown or self._run is None:
@@ -192,4 +192,4 @@ class RunLogger(Callback):  # type: ignore[misc]
             yield
         except Exception as error:
             if self._run is not None:
-                self._run.problem(error)
+                self._run.record_error(error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..console import notify
 from ..run import Run
-from ..status import say
 from .model import training_config
 from .settings import Settings
 from .split_view import View
@@ -51,7 +51,7 @@ def tell(run: Run, settings: Settings, views: list[View]) -> None:
     for view in views:
         for sentence in view.notes:
             run.note(sentence)
-        say(f"{view.summary}; logging to {run.path}")
+        notify(f"{view.summary}; logging to {run.path}")
     if not any(view.shown for view in views):
         run.update(task="metrics")
     for view in views:

@@ -1,16 +1,16 @@
-"""THE run folder, format 1: every file name, field, column and rule that writer and reader share.
+"""The run folder, format 1: every file name, field, column and rule that the writer and the reader share.
 
-Only what both sides must agree on belongs here, with the standard library alone; how it is written is `storage`'s and
-how it is read the dashboard's. What people read is `docs/run-folder.md`; a test holds that page against these names.
+Only what both must agree on belongs here, and only the standard library is imported; writing is up to `storage`,
+reading to the dashboard. docs/run-folder.md is the documentation; a test compares its tables with these names.
 
-Words. A *run* is one training and one folder. A *split* says which data (`train`, `val`, `test`, `production`). An
-*epoch* is counted from 0 in files and shown from 1. A *sample* is one input: its `index` in the split, and the `digest`
-of its pixels. *label* is the truth, *predicted* the argmax, *confidence* the probability of `predicted`; all class
-numbers index `class_names`. A *tile* is the small picture of a sample, a *sheet* a picture file of many tiles in
-row-major order.
+Glossary. A *run* is one training and one folder. A *split* is `train`, `val`, `test` or `production`. An *epoch* is
+counted from 0 in files and displayed from 1. A *sample* is one input: its `index` in the split, and the `digest` of its
+pixels. *label* is the true class, *predicted* the argmax, *confidence* the probability of `predicted`; classes are
+indices into `class_names`. A *tile* is the small image of a sample, a *sheet* an image file of many tiles in row-major
+order.
 """
 
-from .cells import EXACT_TILE, FACTS_KEY, REDUCED_TILE, SHEET_SIDE, cell_side, sheet_facts
+from .cells import EXACT_TILE, METADATA_KEY, REDUCED_TILE, SHEET_SIDE, cell_side, sheet_metadata
 from .columns import INVALID, MAX_FULL_CLASSES, PREDICTION_COLUMNS, SAMPLE_COLUMNS, TOP_CLASSES, VERDICTS
 from .documents import HEARTBEAT_SECONDS, STATES, TASKS, RunInfo, SplitInfo, Status
 from .paths import (
@@ -33,16 +33,16 @@ from .paths import (
     sheet_file,
 )
 from .records import NOTE_LENGTH, TAG_LENGTH, WHO_LENGTH, Annotation, MetricsLine
-from .strict_json import FORMAT, FormatError, checked_object, encode_json, plain, readable
+from .strict_json import FORMAT, FormatError, encode_json, parse_object, plain, readable
 
 __all__ = [
     "ANNOTATIONS_FILE",
     "EXACT_TILE",
-    "FACTS_KEY",
     "FORMAT",
     "HEARTBEAT_SECONDS",
     "INVALID",
     "MAX_FULL_CLASSES",
+    "METADATA_KEY",
     "METRICS_FILE",
     "NOTE_LENGTH",
     "ORIGINALS_DIR",
@@ -69,17 +69,17 @@ __all__ = [
     "SplitInfo",
     "Status",
     "cell_side",
-    "checked_object",
     "encode_json",
     "epoch_of",
     "inside",
     "original_file",
+    "parse_object",
     "part_of",
     "plain",
     "predictions_file",
     "readable",
     "safe_name",
     "samples_file",
-    "sheet_facts",
     "sheet_file",
+    "sheet_metadata",
 ]

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from .cells import REDUCED_TILE, SHEET_SIDE
 from .paths import RUN_FILE, SPLITS, STATUS_FILE
-from .strict_json import FORMAT, as_dict, checked_object, encode_json, known_fields, plain
+from .strict_json import FORMAT, as_dict, encode_json, known_fields, parse_object, plain
 
 STATES = ("running", "finished", "failed")
 TASKS = ("classification", "metrics")
@@ -67,7 +67,7 @@ class RunInfo:
     @classmethod
     def decode(cls, text: str) -> Self:
         """From the text of run.json. Raises FormatError with a sentence for a person."""
-        raw = checked_object(text, RUN_FILE)
+        raw = parse_object(text, RUN_FILE)
         splits = {
             name: known_fields(SplitInfo, value, RUN_FILE)
             for name, value in dict(raw.get("splits") or {}).items()
@@ -119,5 +119,5 @@ class Status:
     @classmethod
     def decode(cls, text: str) -> Self:
         """From the text of status.json. Raises FormatError with a sentence for a person."""
-        status: Self = known_fields(cls, checked_object(text, STATUS_FILE), STATUS_FILE)
+        status: Self = known_fields(cls, parse_object(text, STATUS_FILE), STATUS_FILE)
         return status

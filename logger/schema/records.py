@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from .paths import ANNOTATIONS_FILE, METRICS_FILE
-from .strict_json import FormatError, checked_object, encode_json, known_fields, nonfinite_name
+from .strict_json import FormatError, encode_json, known_fields, nonfinite_name, parse_object
 
 TAG_LENGTH, NOTE_LENGTH, WHO_LENGTH = 40, 2_000, 60
 """Most characters of a tag, of a note, and of the name of who made them."""
@@ -39,7 +39,7 @@ class MetricsLine:
     @classmethod
     def decode(cls, text: str) -> Self:
         """From one line. Raises FormatError when it is not such an object."""
-        raw = checked_object(text, METRICS_FILE)
+        raw = parse_object(text, METRICS_FILE)
         odd = raw.get("nonfinite") or {}
         try:
             values = {
@@ -81,7 +81,7 @@ class Annotation:
     @classmethod
     def decode(cls, text: str) -> Self:
         """From one line. Raises FormatError when it is not such an object."""
-        raw = {k: v for k, v in checked_object(text, ANNOTATIONS_FILE).items() if v is not None}
+        raw = {k: v for k, v in parse_object(text, ANNOTATIONS_FILE).items() if v is not None}
         found: Self = known_fields(cls, {"digest": "", "time": 0.0, **raw}, ANNOTATIONS_FILE)
         found._check()
         return found

@@ -94,7 +94,7 @@ def as_dict(value: Any) -> dict[str, Any]:
     }
 
 
-def checked_object(text: str, file: str) -> dict[str, Any]:
+def parse_object(text: str, file: str) -> dict[str, Any]:
     try:
         raw = json.loads(text)
     except ValueError as e:

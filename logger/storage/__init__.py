@@ -1,1 +1,1 @@
-"""Files out: what is written, in which order, so that a kill at any instant leaves a readable run."""
+"""Files out, written in an order that leaves a readable run after a kill at any instant."""

@@ -1,4 +1,4 @@
-"""Making a run folder and putting files into it so that a kill at any instant leaves it readable."""
+"""Creating a run folder and writing files into it so that it stays readable after a kill at any instant."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from .. import schema
 
 
-def new_run_folder(runs_dir: Path, name: str) -> Path:
-    """A new folder in `runs_dir` named after `name`; `-2`, `-3` and so on when that one is taken.
+def create_run_folder(runs_dir: Path, name: str) -> Path:
+    """Create a folder in `runs_dir` named after `name`, with the suffix `-2`, `-3` and so on if that is taken.
 
-    Raises OSError when it cannot be made.
+    Raises OSError when it cannot be created.
     """
     safe = schema.safe_name(name)
     runs_dir.mkdir(parents=True, exist_ok=True)
@@ -23,35 +23,38 @@ def new_run_folder(runs_dir: Path, name: str) -> Path:
             return path
         except FileExistsError:
             continue
-    raise FileExistsError(f"{runs_dir} holds 10,000 runs named {safe!r}; give this one another name.")
+    raise FileExistsError(f"{runs_dir} already has 10,000 runs named {safe!r}. Choose another name.")
 
 
 def default_name(now: float) -> str:
-    """A run's name when none is given: the local date and time it began."""
+    """The name of a run that was given none: local date and time at `now`, seconds since 1970."""
     return time.strftime("%Y-%m-%d_%H-%M-%S", time.localtime(now))
 
 
-def write_whole(path: Path, data: bytes | str) -> int:
-    """Write a whole file aside and move it into place; returns its size in bytes."""
+def write_atomically(path: Path, data: bytes | str) -> int:
+    """Write to a temporary file and rename it to `path`; returns the size in bytes. Creates missing folders."""
     content = data.encode() if isinstance(data, str) else data
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = aside_of(path)
+    temporary = temporary_path(path)
     try:
-        aside.write_bytes(content)
-        os.replace(aside, path)
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return len(content)
 
 
-def aside_of(path: Path) -> Path:
-    """Where a file is written before it is moved to `path`; hidden, and of this process alone."""
+def temporary_path(path: Path) -> Path:
+    """Where this process writes a file before renaming it to `path`: a hidden name in the same folder."""
     return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
 def append_line(path: Path, line: str) -> int:
-    """Append one line; a line that a crash cut short is closed first. Returns the bytes written."""
+    """Append `line`, which ends with a newline; returns the bytes written.
+
+    If the file ends in the middle of a line, as after a crash, that line is ended first.
+    """
     content = line.encode()
     with open(path, "ab") as file:
         if file.tell() and not _ends_with_newline(path):

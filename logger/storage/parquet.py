@@ -1,6 +1,6 @@
-"""Columns -> Parquet files, with the types that `schema` names; and back, to go on with a run.
+"""Parquet files with the column types of `schema`: written, and read back when a run is resumed.
 
-Imports pyarrow, which takes longer than all the rest: only the writer's thread and a resumed run import this.
+Imports pyarrow, which is slow to import: only the writer's thread and a resumed run import this module.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .. import schema
 from ..data.arrays import NO_LABEL, Array
-from .atomic_files import aside_of
+from .atomic_files import temporary_path
 
 _TYPES: dict[str, Any] = {
     "int32": pa.int32(),
@@ -29,85 +29,91 @@ _TYPES: dict[str, Any] = {
 }
 _NUMPY = {"int32": np.int32, "float16": np.float16, "float32": np.float32}
 _ITEMS = {"list<float16>": "float16", "list<int32>": "int32"}
-# So that the history of one sample touches one small piece of each epoch's file.
-_ROWS_IN_GROUP = 16_384
+# Small enough that reading one sample reads a small part of each epoch's file.
+_ROW_GROUP_SIZE = 16_384
 
 
 def write_table(
-    path: Path, columns: Mapping[str, Any], types: Mapping[str, tuple[str, str]], facts: Mapping[str, Any] | None = None
+    path: Path,
+    columns: Mapping[str, Any],
+    types: Mapping[str, tuple[str, str]],
+    metadata: Mapping[str, Any] | None = None,
 ) -> int:
-    """Write columns as one Parquet file, aside and then into place; returns its size in bytes.
+    """Write columns as one Parquet file, atomically; returns its size in bytes.
 
-    Integer columns hold NO_LABEL, float columns NaN, object columns None where the value is null; a column
-    that is missing is all null. A 2-D column is a list per row. `facts` go into the file's metadata as JSON.
+    `columns`: arrays (n,), or (n, k) for lists, by name; one that is missing is all null. Null values are NO_LABEL in
+    integer columns, NaN in float columns, None in object columns. `types`: (type, description) by name, as
+    `schema.SAMPLE_COLUMNS`. `metadata` is stored as JSON under `schema.METADATA_KEY` in the metadata of the file.
     """
     rows = len(columns["index"])
-    arrays = [_arrow(columns.get(name), kind, rows) for name, (kind, _) in types.items()]
+    arrays = [_arrow_array(columns.get(name), kind, rows) for name, (kind, _) in types.items()]
     table = pa.Table.from_arrays(arrays, names=list(types))
-    if facts is not None:
-        table = table.replace_schema_metadata({schema.FACTS_KEY: schema.encode_json(facts, indent=None)})
+    if metadata is not None:
+        table = table.replace_schema_metadata({schema.METADATA_KEY: schema.encode_json(metadata, indent=None)})
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = aside_of(path)
-    repeated = [
+    temporary = temporary_path(path)
+    dictionary_encoded = [
         name for name in ("epoch", "label", "predicted", "dtype", "width", "height", "channels") if name in types
     ]
     try:
-        pq.write_table(table, aside, compression="zstd", use_dictionary=repeated, row_group_size=_ROWS_IN_GROUP)
-        size = aside.stat().st_size
-        os.replace(aside, path)
+        pq.write_table(
+            table, temporary, compression="zstd", use_dictionary=dictionary_encoded, row_group_size=_ROW_GROUP_SIZE
+        )
+        size = temporary.stat().st_size
+        os.replace(temporary, path)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return size
 
 
-# Arrays are put together from buffers: `pyarrow.array` imports pandas wherever that is installed, which would cost
-# the training process a second and 100 MB.
+# Arrays are built from buffers: `pyarrow.array` imports pandas if it is installed, which costs the training process a
+# second and 100 MB.
 
 
-def _arrow(values: Any, kind: str, rows: int) -> Any:
+def _arrow_array(values: Any, kind: str, rows: int) -> Any:
     if values is None:
         return pa.nulls(rows, _TYPES[kind])
     if kind == "string":
         return _strings(values)
     if kind.startswith("list"):
         return _lists(values, _ITEMS[kind])
-    there: NDArray[np.bool_] = np.logical_not(np.isnan(values) if values.dtype.kind == "f" else values == NO_LABEL)
-    return _flat(values, kind, there)
+    valid: NDArray[np.bool_] = np.logical_not(np.isnan(values) if values.dtype.kind == "f" else values == NO_LABEL)
+    return _flat(values, kind, valid)
 
 
-def _flat(values: Array, kind: str, there: NDArray[np.bool_] | None = None) -> Any:
+def _flat(values: Array, kind: str, valid: NDArray[np.bool_] | None = None) -> Any:
     data = pa.py_buffer(np.ascontiguousarray(values, _NUMPY[kind]))
-    return pa.Array.from_buffers(_TYPES[kind], values.size, [_validity(there), data])
+    return pa.Array.from_buffers(_TYPES[kind], values.size, [_validity_bitmap(valid), data])
 
 
-def _validity(there: NDArray[np.bool_] | None) -> Any:
-    if there is None or there.all():
+def _validity_bitmap(valid: NDArray[np.bool_] | None) -> Any:
+    if valid is None or valid.all():
         return None
-    return pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.py_buffer(np.packbits(valid, bitorder="little"))
 
 
 def _strings(values: Array) -> Any:
     texts = [None if value is None else schema.readable(str(value)).encode() for value in values.tolist()]
-    ends = np.cumsum([0, *(len(text or b"") for text in texts)]).astype(np.int32)
-    there = np.array([text is not None for text in texts], np.bool_)
-    buffers = [_validity(there), pa.py_buffer(ends), pa.py_buffer(b"".join(text or b"" for text in texts))]
+    offsets = np.cumsum([0, *(len(text or b"") for text in texts)]).astype(np.int32)
+    valid = np.array([text is not None for text in texts], np.bool_)
+    buffers = [_validity_bitmap(valid), pa.py_buffer(offsets), pa.py_buffer(b"".join(text or b"" for text in texts))]
     return pa.Array.from_buffers(pa.string(), len(texts), buffers)
 
 
 def _lists(values: Array, item: str) -> Any:
-    """One list a row; a row that is NaN or NO_LABEL from end to end is null where that says "nothing here"."""
+    """One list per row of (n, k); a row of NaN or NO_LABEL only is null."""
     rows, width = values.shape
-    nothing: NDArray[np.bool_] = np.equal(values, NO_LABEL) if item == "int32" else np.isnan(values)
-    empty = np.all(nothing, axis=1)
-    ends = np.concatenate([[0], np.cumsum(np.where(empty, 0, width))]).astype(np.int32)
-    flat = _flat(np.ascontiguousarray(values[np.logical_not(empty)]).reshape(-1), item)
-    buffers = [_validity(np.logical_not(empty)), pa.py_buffer(ends)]
+    missing: NDArray[np.bool_] = np.equal(values, NO_LABEL) if item == "int32" else np.isnan(values)
+    null = np.all(missing, axis=1)
+    offsets = np.concatenate([[0], np.cumsum(np.where(null, 0, width))]).astype(np.int32)
+    flat = _flat(np.ascontiguousarray(values[np.logical_not(null)]).reshape(-1), item)
+    buffers = [_validity_bitmap(np.logical_not(null)), pa.py_buffer(offsets)]
     return pa.Array.from_buffers(pa.list_(_TYPES[item]), rows, buffers, children=[flat])
 
 
 def read_samples(folder: Path, split: str) -> list[dict[str, Any]]:
-    """All samples of a split in the order of their indices: index, digest, label and place of each."""
+    """The samples of a split, by index: the columns that a resumed run needs, None where a file lacks one."""
     files = sorted((folder / schema.SAMPLES_DIR).glob("*.parquet"))
     columns = ["index", "digest", "input_crc32", "label", "sheet", "tile", "tile_width", "tile_height", "original"]
     columns += ["weight", "soft_label"]
@@ -115,25 +121,25 @@ def read_samples(folder: Path, split: str) -> list[dict[str, Any]]:
     for file in files:
         found = schema.part_of(file.name)
         if found and found[0] == split:
-            there = [name for name in columns if name in pq.read_schema(file).names]
-            found_rows = pq.read_table(file, columns=there, partitioning=None).to_pylist()
-            rows += [{**dict.fromkeys(columns), **row} for row in found_rows]
+            present = [name for name in columns if name in pq.read_schema(file).names]
+            read = pq.read_table(file, columns=present, partitioning=None).to_pylist()
+            rows += [{**dict.fromkeys(columns), **row} for row in read]
     return sorted(rows, key=lambda row: int(row["index"]))
 
 
 def read_predictions(path: Path) -> dict[str, Any]:
-    """Columns of a predictions file as `write_table` takes them."""
+    """The columns of a predictions file, in the form that `write_table` takes."""
     table = pq.read_table(path, partitioning=None)
     columns: dict[str, Any] = {}
     for name, (kind, _) in schema.PREDICTION_COLUMNS.items():
         column = table.column(name).combine_chunks()
         if kind.startswith("list"):
-            there = column.is_valid().to_numpy(zero_copy_only=False)
-            if there.any():
+            valid = column.is_valid().to_numpy(zero_copy_only=False)
+            if valid.any():
                 values = column.flatten().to_numpy(zero_copy_only=False)
-                width = len(values) // int(there.sum())
+                width = len(values) // int(valid.sum())
                 columns[name] = np.full((len(column), width), NO_LABEL if "int" in kind else np.nan, values.dtype)
-                columns[name][there] = values.reshape(-1, width)
+                columns[name][valid] = values.reshape(-1, width)
         elif kind == "int32":
             columns[name] = column.fill_null(NO_LABEL).to_numpy(zero_copy_only=False)
         else:

@@ -1,4 +1,4 @@
-"""Pictures -> tiles -> sheets, and originals of what is larger than a tile. Imports Pillow."""
+"""Images as tiles on sheets, and originals of those larger than a tile. Imports Pillow."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from PIL import Image
 from .. import schema
 from ..data.arrays import Array
 
-_WEBP_LARGEST = 16_383
+_WEBP_MAX_SIDE = 16_383
 _LOSSLESS = {"lossless": True, "method": 0, "quality": 0, "exact": True}
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture ready for its sheet: `pixels` (h, w, 1 or 3 or 4) uint8, no side above the cell's."""
+    """An image that fits its cell: `pixels` (h, w, 1, 3 or 4) uint8. `original`: an encoded file of the full size."""
 
     pixels: NDArray[np.uint8]
     original: bytes | None = None
@@ -27,12 +27,12 @@ class Tile:
 
 
 def make_tile(pixels: NDArray[np.uint8], cell: int) -> Tile:
-    """The tile of a picture (H, W, C): itself when it fits a lossless cell, else reduced beside its original."""
+    """The tile of an image (H, W, C) uint8: unchanged if it fits a lossless cell, else reduced, with its original."""
     side = max(pixels.shape[:2])
     if side <= cell <= schema.EXACT_TILE:
         return Tile(pixels)
     image = _image(pixels)
-    extension = "webp" if side <= _WEBP_LARGEST else "png"
+    extension = "webp" if side <= _WEBP_MAX_SIDE else "png"
     original = _encoded(image, extension, _LOSSLESS if extension == "webp" else {})
     if side > cell:
         height, width = (max(1, round(edge * cell / side)) for edge in pixels.shape[:2])
@@ -42,9 +42,9 @@ def make_tile(pixels: NDArray[np.uint8], cell: int) -> Tile:
 
 
 def sheet(tiles: list[NDArray[np.uint8]], cell: int, columns: int) -> bytes:
-    """A WebP of tiles in row-major order, `columns` to a row, each at the top left of its square cell.
+    """A WebP file of tiles in row-major order, `columns` per row, each at the top left of its square cell.
 
-    Lossless when cells are at most EXACT_TILE: then every pixel is the very one that was given.
+    Lossless when `cell`, in pixels, is at most EXACT_TILE.
     """
     rows = -(-len(tiles) // columns)
     bands = 4 if any(tile.shape[-1] == 4 for tile in tiles) else 3
