@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_written_or_leads_out_of_the_run_is_a_sentence(tmp
     run, outside = tmp_path / "run", tmp_path / "outside"
     run.mkdir()
     (run / schema.ANNOTATIONS_FILE).symlink_to(outside)
-    with pytest.raises(NotSaved, match="lies outside of the run folder"):
+    with pytest.raises(NotSaved, match="is outside the run folder"):
         Annotations(run).tag([A], "x")
     assert not outside.exists()
     (run / schema.ANNOTATIONS_FILE).unlink()

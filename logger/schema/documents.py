@@ -1,4 +1,4 @@
-"""run.json and status.json: files that are rewritten whole."""
+"""run.json and status.json, which are always replaced as a whole."""
 
 from __future__ import annotations
 
@@ -13,60 +13,60 @@ STATES = ("running", "finished", "failed")
 TASKS = ("classification", "metrics")
 
 HEARTBEAT_SECONDS = 5.0
-"""`status.json` is written at least this often while a run lives."""
+"""Maximum time between two writes of status.json while a run is alive."""
 
 
 @dataclass(frozen=True)
 class SplitInfo:
-    """What run.json says of one split: how many samples, and how its sheets are laid out."""
+    """A split in run.json: how many samples it has, and the layout of its sheets."""
 
     samples: int = 0
     """Rows logged so far."""
     available: int | None = None
-    """How many the logger was given, when it logs a sample of them; None when all are logged."""
+    """Size of the full set when a sample of it is logged; None when all of it is."""
     seed: int | None = None
-    """Seed of that sample."""
+    """Seed with which that sample was drawn."""
     cell: int = REDUCED_TILE
-    """Side in pixels of a sheet's square cells; a tile never fills more."""
+    """Side in pixels of the square cells of a sheet; no tile is larger."""
     columns: int = SHEET_SIDE // REDUCED_TILE
-    """Cells in a row of a sheet; a full sheet has `columns * columns` cells."""
+    """Cells per row of a sheet; a full sheet has `columns * columns` cells."""
     fingerprint: dict[str, Any] = field(default_factory=dict)
-    """Pooled statistics of the inputs as given: dtype, shape, per channel min, p1, mean, std, p99, max."""
+    """Pooled statistics of the inputs, see `logger.data.statistics.fingerprint`."""
 
 
 @dataclass(frozen=True)
 class RunInfo:
-    """run.json: what a run is. Rewritten whole when something becomes known."""
+    """run.json: the description of a run. Replaced whenever something is added to it."""
 
     name: str
-    """As people gave it; the folder's name is made of it."""
+    """As passed by the user; the folder name is derived from it."""
     created: float
     """Seconds since 1970, UTC."""
     class_names: list[str] | None = None
-    """Name of each class, by index; None when not told (then classes are shown by number)."""
+    """Names of the classes, by index; None when not given: classes are then shown by number."""
     classes: int | None = None
-    """Number of classes K of the output; None before the first predictions."""
+    """Number of classes K; None before the first predictions."""
     config: dict[str, Any] = field(default_factory=dict)
-    """Settings of the training, as given."""
+    """Settings of the training, any JSON."""
     task: str = "classification"
-    """`classification`, or `metrics` when the outputs cannot be shown as classified images."""
+    """`classification`, or `metrics` when only metrics are logged."""
     output: dict[str, Any] = field(default_factory=dict)
-    """How the model's output was read: `kind` (probabilities, logits, sigmoid, sigmoid_logits), `reason`."""
+    """How the outputs are read: `kind`, one of `logger.data.output_kind.KINDS`, and `reason` in words."""
     display: dict[str, Any] = field(default_factory=dict)
-    """The run's one mapping from input values to shown pixels: `rule`, `low`, `high`, `channels`, `reason`."""
+    """The mapping from input values to displayed pixels, see `logger.data.display.Display`."""
     splits: dict[str, SplitInfo] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    """Sentences that the logger said to the person training."""
+    """Notes of the logger to the person training, one sentence each."""
     logger: str = ""
-    """What wrote the folder, with its version."""
+    """Name and version of the writer of the folder."""
 
     def encode(self) -> str:
-        """The text of run.json."""
+        """The content of run.json."""
         return encode_json({"format": FORMAT, **plain(as_dict(self))})
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """From the text of run.json. Raises FormatError with a sentence for a person."""
+        """From the content of run.json. Raises FormatError with a message for the user."""
         raw = parse_object(text, RUN_FILE)
         splits = {
             name: known_fields(SplitInfo, value, RUN_FILE)
@@ -77,7 +77,7 @@ class RunInfo:
         return info
 
     def class_name(self, index: int) -> str:
-        """Name of class `index`: its given name, `class 17` past the end of the names, or the bare number."""
+        """The name of class `index`; `class 17` beyond the names, the bare number when there are none."""
         if self.class_names is None:
             return str(index)
         return self.class_names[index] if 0 <= index < len(self.class_names) else f"class {index}"
@@ -85,39 +85,40 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class Status:
-    """status.json: how a run is doing. Rewritten whole at least every HEARTBEAT_SECONDS."""
+    """status.json: the state of a run. Replaced at least every HEARTBEAT_SECONDS."""
 
     state: str = "running"
-    """`running`, `finished` or `failed`; a running one without fresh heartbeat has no news."""
+    """One of STATES. The process of a `running` run without a recent heartbeat may be dead."""
     started: float = 0.0
-    """Seconds since 1970, UTC, as all times."""
+    """Seconds since 1970, UTC, like all times."""
     heartbeat: float = 0.0
     heartbeat_every: float = HEARTBEAT_SECONDS
-    """Seconds between heartbeats; three times that without one means no news."""
+    """Seconds between heartbeats; after three times that without one a run counts as not responding."""
     finished: float | None = None
     epoch: int | None = None
-    """Last epoch that was logged, from 0; None before the first."""
+    """The last epoch logged, from 0; None before the first."""
     epochs: int | None = None
     """How many epochs are planned, when known."""
     cost: dict[str, float] = field(default_factory=dict)
-    """Seconds: `blocked` (training waited), `first_epoch`, `last_epoch` (of it), `predicting`, `writing`."""
+    """Seconds: `blocked` (training waited for the logger), its parts `first_epoch` and `last_epoch`, `predicting` (the
+    model, for the log), `writing` (in the background)."""
     bytes: int = 0
     """Bytes written by the logger."""
     dropped: int = 0
-    """Rows whose pictures or predictions were given up; the errors say why."""
+    """Images and rows that were lost; `errors` says why."""
     errors: list[str] = field(default_factory=list)
-    """What went wrong in the logger, one sentence each."""
+    """Errors of the logger, one sentence each."""
     failure: str | None = None
-    """The exception that ended the training, when it failed."""
+    """What ended the training, when it failed."""
     host: str = ""
     pid: int = 0
 
     def encode(self) -> str:
-        """The text of status.json."""
+        """The content of status.json."""
         return encode_json({"format": FORMAT, **plain(as_dict(self))})
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """From the text of status.json. Raises FormatError with a sentence for a person."""
+        """From the content of status.json. Raises FormatError with a message for the user."""
         status: Self = known_fields(cls, parse_object(text, STATUS_FILE), STATUS_FILE)
         return status

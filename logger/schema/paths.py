@@ -1,4 +1,4 @@
-"""Where things are in a run folder."""
+"""Names and paths of the files in a run folder."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ ORIGINALS_DIR = "originals"
 
 
 def samples_file(split: str, part: int) -> str:
-    """Path inside the run folder of part number `part` (from 0) of a split's samples."""
+    """Path in the run folder of part `part` (from 0) of the samples of a split."""
     return f"{SAMPLES_DIR}/{split}-{part:05d}.parquet"
 
 
 def predictions_file(split: str, epoch: int) -> str:
-    """Path inside the run folder of a split's predictions at `epoch` (from 0)."""
+    """Path in the run folder of the predictions for a split at `epoch` (from 0)."""
     return f"{PREDICTIONS_DIR}/split={split}/epoch={epoch:05d}.parquet"
 
 
 def sheet_file(split: str, sheet: int) -> str:
-    """Path inside the run folder of sheet number `sheet` (from 0) of a split."""
+    """Path in the run folder of sheet `sheet` (from 0) of a split."""
     return f"{SHEETS_DIR}/{split}-{sheet:05d}.webp"
 
 
 def original_file(digest: str, extension: str = "webp") -> str:
-    """Path inside the run folder of the unreduced picture with this digest (32 hex digits)."""
+    """Path in the run folder of the full-size image with this digest (32 hex digits)."""
     return f"{ORIGINALS_DIR}/{digest[:2]}/{digest}.{extension}"
 
 
@@ -44,30 +44,30 @@ _SAMPLES_PART = re.compile(r"([a-z]+)-(\d+)\.parquet")
 
 
 def epoch_of(file_name: str) -> int | None:
-    """The epoch that a predictions file name says, or None when it is not such a name."""
+    """The epoch in the name of a predictions file; None for any other name."""
     found = _EPOCH_FILE.fullmatch(file_name)
     return int(found[1]) if found else None
 
 
 def part_of(file_name: str) -> tuple[str, int] | None:
-    """The split and part number that a samples file name says, or None when it is not such a name."""
+    """The split and the part in the name of a samples file; None for any other name."""
     found = _SAMPLES_PART.fullmatch(file_name)
     return (found[1], int(found[2])) if found and found[1] in SPLITS else None
 
 
 def safe_name(name: str) -> str:
-    """A folder name made of `name`: letters, digits, `.`, `_`, `-`; at most 80 characters, never empty."""
+    """A folder name derived from `name`: ASCII letters, digits, `.`, `_`, `-`; 1 to 80 characters."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:80].rstrip("-._")
     return safe or "run"
 
 
 def inside(folder: Path, relative: str) -> Path:
-    """The resolved path of `relative` in `folder`. Raises FormatError when it lies outside.
+    """The resolved path of `relative` in `folder`. Raises FormatError when it leads outside.
 
-    Every path read from a file or a URL goes through here.
+    Every path that comes from a file or a URL must pass through here.
     """
     root = folder.resolve()
     path = (root / relative).resolve()
     if not path.is_relative_to(root):
-        raise FormatError(f"{relative!r} lies outside of the run folder.")
+        raise FormatError(f"{relative!r} is outside the run folder.")
     return path

@@ -1,4 +1,4 @@
-"""metrics.jsonl and annotations.jsonl: lines that are only ever appended."""
+"""The lines of metrics.jsonl and annotations.jsonl, which are append-only."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from .paths import ANNOTATIONS_FILE, METRICS_FILE
 from .strict_json import FormatError, encode_json, known_fields, nonfinite_name, parse_object
 
 TAG_LENGTH, NOTE_LENGTH, WHO_LENGTH = 40, 2_000, 60
-"""Most characters of a tag, of a note, and of the name of who made them."""
+"""Maximum length in characters of a tag, of a note, and of the name of their author."""
 
 
 @dataclass(frozen=True)
 class MetricsLine:
-    """One line of metrics.jsonl: named numbers at an epoch or a training step."""
+    """A line of metrics.jsonl: named numbers at an epoch or a training step."""
 
     values: dict[str, float]
     time: float
     """Seconds since 1970, UTC."""
     epoch: int | None = None
-    """From 0. At least one of epoch and step is there."""
+    """From 0. At least one of epoch and step is set."""
     step: int | None = None
-    """Training batches seen so far, for lines logged within an epoch."""
+    """Number of training batches so far, for lines logged within an epoch."""
 
     def encode(self) -> str:
-        """One line with its newline. NaN and infinities are null, and `nonfinite` names them."""
+        """The line with its newline. NaN and infinities are null; the object `nonfinite` names them."""
         odd = {k: nonfinite_name(v) for k, v in self.values.items() if not math.isfinite(v)}
         line: dict[str, Any] = {"epoch": self.epoch, "step": self.step, "time": self.time}
         line["values"] = {k: None if k in odd else v for k, v in self.values.items()}
@@ -38,7 +38,7 @@ class MetricsLine:
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """From one line. Raises FormatError when it is not such an object."""
+        """From a line. Raises FormatError when it is not such an object."""
         raw = parse_object(text, METRICS_FILE)
         odd = raw.get("nonfinite") or {}
         try:
@@ -53,26 +53,26 @@ class MetricsLine:
 
 @dataclass(frozen=True)
 class Annotation:
-    """One line of annotations.jsonl: a tag put on a sample or taken off it, or a note on it.
+    """A line of annotations.jsonl: a tag added to or removed from a sample, or a note on it.
 
     A later line of the same digest and tag replaces the earlier one, as does a later note of the same digest.
     """
 
     digest: str
-    """Of the sample's pixels; every sample with these pixels is meant."""
+    """Of the pixels: the line applies to every sample with these pixels."""
     time: float
     """Seconds since 1970, UTC."""
     tag: str | None = None
-    """1 to TAG_LENGTH printable characters, no space at either end. At least one of tag and note is there."""
+    """1 to TAG_LENGTH printable characters, no space at either end. At least one of tag and note is set."""
     removed: bool = False
-    """The tag is taken off."""
+    """The tag is removed."""
     note: str | None = None
-    """At most NOTE_LENGTH characters; empty takes the note away."""
+    """At most NOTE_LENGTH characters; an empty note removes the earlier one."""
     who: str = ""
-    """As the person calls themselves; at most WHO_LENGTH printable characters, may be empty."""
+    """Name of the author, as entered: at most WHO_LENGTH printable characters, may be empty."""
 
     def encode(self) -> str:
-        """One line with its newline. Raises FormatError when a part is not as described above."""
+        """The line with its newline. Raises FormatError when a field is not as documented."""
         self._check()
         line: dict[str, Any] = {"digest": self.digest, "tag": self.tag, "removed": self.removed or None}
         line |= {"note": self.note, "who": self.who or None, "time": self.time}
@@ -80,7 +80,7 @@ class Annotation:
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """From one line. Raises FormatError when it is not such an object."""
+        """From a line. Raises FormatError when it is not such an object."""
         raw = {k: v for k, v in parse_object(text, ANNOTATIONS_FILE).items() if v is not None}
         found: Self = known_fields(cls, {"digest": "", "time": 0.0, **raw}, ANNOTATIONS_FILE)
         found._check()
@@ -91,22 +91,23 @@ class Annotation:
         if not re.fullmatch(r"[0-9a-f]{32}", self.digest):
             problem = f"`digest` must be 32 hex digits, got {self.digest[:40]!r}"
         elif self.tag is None and self.note is None:
-            problem = "at least one of `tag` and `note` must be there"
+            problem = "at least one of `tag` and `note` must be set"
         elif not math.isfinite(self.time):
             problem = f"`time` must be seconds since 1970, got {self.time}"
-        elif self.tag is not None and not _is_words(self.tag, TAG_LENGTH):
-            said = f"1 to {TAG_LENGTH} printable characters without space at its ends"
-            problem = f"a tag is {said}, got {self.tag[:60]!r}"
+        elif self.tag is not None and not _is_printable(self.tag, TAG_LENGTH):
+            problem = (
+                f"a tag is 1 to {TAG_LENGTH} printable characters without space at its ends, got {self.tag[:60]!r}"
+            )
         elif self.note is not None and not _is_note(self.note):
             problem = f"a note is at most {NOTE_LENGTH:,} characters without control characters"
-        elif self.who and not _is_words(self.who, WHO_LENGTH):
+        elif self.who and not _is_printable(self.who, WHO_LENGTH):
             problem = f"`who` is at most {WHO_LENGTH} printable characters, got {self.who[:80]!r}"
         if problem:
             raise FormatError(f"{ANNOTATIONS_FILE}: {problem}.")
 
 
-def _is_words(text: str, most: int) -> bool:
-    return 1 <= len(text) <= most and text.isprintable() and text == text.strip()
+def _is_printable(text: str, max_length: int) -> bool:
+    return 1 <= len(text) <= max_length and text.isprintable() and text == text.strip()
 
 
 def _is_note(text: str) -> bool:

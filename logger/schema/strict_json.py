@@ -1,4 +1,4 @@
-"""Strict JSON in and out: no NaN tokens, a format number that is checked, fields whose types are checked."""
+"""Strict JSON: written without NaN tokens; read with checks of the format number and the types of fields."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dataclasses import fields
 from typing import Any
 
 FORMAT = 1
-"""Version of the run folder's format. A reader refuses a newer one."""
+"""Version of the run folder format. Readers refuse a newer one."""
 
 
 class FormatError(ValueError):
-    """A file of a run folder that this version cannot read; the text is fit to be shown."""
+    """A file of a run folder that this version cannot read. The message is meant for the user."""
 
 
 def encode_json(value: Mapping[str, Any], *, indent: int | None = 1) -> str:
-    """Strict JSON text (no NaN tokens) that UTF-8 can hold; names of files and classes are kept readable."""
+    """Strict JSON that can be encoded as UTF-8; characters beyond ASCII are not escaped."""
     return readable(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent), in_json=True)
 
 
 def readable(text: str, *, in_json: bool = False) -> str:
-    """`text` that UTF-8 can hold: a lone surrogate, as names of files that are not UTF-8 have, becomes `\\xe9`."""
+    """`text` that can be encoded as UTF-8: lone surrogates, as in file names that are not UTF-8, become `\\xe9`."""
     if text.isascii():
         return text
     escape = "\\\\" if in_json else "\\"
@@ -36,14 +36,14 @@ def _escaped(surrogate: str, escape: str) -> str:
     return f"{escape}x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"{escape}u{code:04x}"
 
 
-MOST_DEPTH = 32
-"""Levels of nesting that settings may have; deeper ones become their text."""
-MOST_ENTRIES = 1_000
-"""Entries of an array among settings; larger ones become their shape."""
+MAX_DEPTH = 32
+"""Maximum nesting of settings; deeper objects are replaced by their type."""
+MAX_ENTRIES = 1_000
+"""Maximum size of an array among settings; larger ones are replaced by their shape and dtype."""
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """`value` as strict JSON can hold it: NaN and infinities become their names, unknown objects their text."""
+    """`value` in types that strict JSON has: NaN and infinities become their names, unknown objects their text."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int):
@@ -52,12 +52,12 @@ def plain(value: Any, depth: int = 0) -> Any:
         return float(value) if math.isfinite(value) else nonfinite_name(value)
     try:
         return _plain_object(value, depth)
-    except Exception:  # whatever the object of somebody else's raises
+    except Exception:  # methods of a foreign class may raise anything
         return f"<{type(value).__name__}>"
 
 
 def _plain_object(value: Any, depth: int) -> Any:
-    if depth >= MOST_DEPTH:
+    if depth >= MAX_DEPTH:
         return f"<{type(value).__name__}>"
     if isinstance(value, Mapping):
         return {_key(k): plain(v, depth + 1) for k, v in value.items()}
@@ -71,7 +71,7 @@ def _plain_object(value: Any, depth: int) -> Any:
         return plain(value.item(), depth + 1)
     if callable(getattr(value, "tolist", None)):
         size = getattr(value, "size", 0)
-        if isinstance(size, int) and size > MOST_ENTRIES:
+        if isinstance(size, int) and size > MAX_ENTRIES:
             return f"array of shape {tuple(value.shape)}, {value.dtype}"
         return plain(value.tolist(), depth + 1)
     return str(value)
@@ -82,10 +82,12 @@ def _key(key: Any) -> str:
 
 
 def nonfinite_name(value: float) -> str:
+    """`NaN`, `Infinity` or `-Infinity`."""
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def as_dict(value: Any) -> dict[str, Any]:
+    """A dataclass as a dict; so are the dataclasses among the values of its dicts."""
     return {
         f.name: {k: as_dict(v) if hasattr(v, "__dataclass_fields__") else v for k, v in got.items()}
         if isinstance(got := getattr(value, f.name), dict)
@@ -95,6 +97,7 @@ def as_dict(value: Any) -> dict[str, Any]:
 
 
 def parse_object(text: str, file: str) -> dict[str, Any]:
+    """A JSON object of this format or an older one. Raises FormatError, naming `file`, for anything else."""
     try:
         raw = json.loads(text)
     except ValueError as e:
@@ -122,7 +125,10 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def known_fields(cls: type[Any], raw: Mapping[str, Any], file: str) -> Any:
-    """`cls` from the fields of `raw` that it knows; what newer writers add is ignored."""
+    """An instance of the dataclass `cls` from the fields of `raw` that it has; fields of newer writers are ignored.
+
+    Raises FormatError, naming `file`, for a field of another type.
+    """
     values = {}
     for f in fields(cls):
         if f.name not in raw:
