@@ -107,7 +107,7 @@ def test_a_run_of_ones_own_is_not_finished_and_not_overwritten(
     logged = Logged(run.path)
     assert (logged.epochs(), len(logged.metrics)) == ([0, 1], 2)
     assert logged.info.config["mine"] == 1
-    assert "epoch 1 is in" in capfd.readouterr().err
+    assert "already has epoch 1" in capfd.readouterr().err
 
 
 def test_restored_weights_are_recognised(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_restored_weights_are_recognised(tmp_path: Path) -> None:
     assert logger.run is not None
     logged = Logged(logger.run.path)
     assert logged.epochs() == [0, 1, 2]
-    assert "left with the weights of epoch 1, not with those of the last one" in logged.notes
+    assert "ends with the weights of epoch 1, not with those of the last epoch" in logged.notes
 
 
 def test_a_training_that_stops_at_nan_leaves_a_readable_run(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_an_interrupt_passes_through_and_the_run_is_marked(tmp_path: Path, monke
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("logger.keras.exit_watch.EVERY_SECONDS", 0.05)
+    monkeypatch.setattr("logger.keras.exit_watch.CHECK_SECONDS", 0.05)
     logger = RunLogger((X, Y), runs_dir=tmp_path)
     with pytest.raises(KeyboardInterrupt):
         make_model().fit(X, Y, epochs=3, verbose=0, callbacks=[logger, Interrupt()])
@@ -226,14 +226,14 @@ def test_mistakes_are_refused_at_construction(name: str) -> None:
 
 
 def test_images_of_another_shape_than_the_model_takes_are_refused_before_the_first_epoch(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"images of shape \(8, 8, 3\), as the model's input has, got \(9, 8, 3\)"):
+    with pytest.raises(ValueError, match=r"images of shape \(8, 8, 3\), like the model's input, got \(9, 8, 3\)"):
         fit(make_model(), X, Y, validation_data=(np.zeros((4, 9, 8, 3)), Y[:4]), runs_dir=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_labels_past_the_classes_are_said(tmp_path: Path) -> None:
     logged = fit(make_model(), X, Y, validation_data=(X, np.where(Y == 2, 7, Y)), runs_dir=tmp_path)
-    assert "Labels go up to 7, but the model puts out the classes 0 to 2 only." in logged.notes
+    assert "16 of 48 labels are 7, but the model's classes are 0 to 2 only" in logged.notes
     assert set(logged.column("label")) == {0, 1, 7}
 
 

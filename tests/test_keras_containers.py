@@ -130,7 +130,7 @@ def test_the_picture_among_several_inputs_is_found_or_asked_for(tmp_path: Path) 
     logged = fit(model, inputs, Y, validation_data=(inputs, Y), runs_dir=tmp_path)
     assert logged.samples("width")[0] == 8
     assert logged.column("predicted") == model.predict(inputs, verbose=0).argmax(axis=1).tolist()
-    with pytest.raises(ValueError, match="pass image_key= to say which"):
+    with pytest.raises(ValueError, match="pass image_key= to choose one"):
         RunLogger(({"left": X, "right": X}, Y))
     with pytest.raises(ValueError, match="`image_key` must be one of 'left', 'right', got 'top'"):
         RunLogger(({"left": X, "right": X}, Y), image_key="top")

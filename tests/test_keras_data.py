@@ -9,30 +9,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logger.keras.inputs.random_state import random_state_kept
-from logger.keras.inputs.rows import arrays, part, stratified
-from logger.keras.inputs.splits import accept, given_names, pictures
-from logger.keras.inputs.streams import read, stream
-from logger.keras.process_rank import other_process
+from logger.keras.inputs.random_state import preserve_random_state
+from logger.keras.inputs.rows import rows_from_arrays, stratified_indices, subsample
+from logger.keras.inputs.splits import check_data, dataset_class_names, find_images
+from logger.keras.inputs.streams import open_stream, read_rows
+from logger.keras.process_rank import secondary_process
 
 X = np.arange(6 * 4 * 4 * 3, dtype=np.uint8).reshape(6, 4, 4, 3)
 Y = np.arange(6) % 2
 
 
 def test_arrays_are_referenced_and_not_copied() -> None:
-    assert np.shares_memory(arrays((X, Y), "validation_data").inputs, X)
+    assert np.shares_memory(rows_from_arrays((X, Y), "validation_data").inputs, X)
 
 
 def test_a_stratified_part_keeps_the_share_of_each_label() -> None:
     labels = np.repeat([0, 1, 2], [60, 30, 10])
-    index = stratified(labels, 20, seed=3)
+    index = stratified_indices(labels, 20, seed=3)
     assert np.bincount(labels[index]).tolist() == [12, 6, 2]
     assert (np.diff(index) > 0).all()
-    assert (index == stratified(labels, 20, seed=3)).all()
+    assert (index == stratified_indices(labels, 20, seed=3)).all()
 
 
 def test_a_part_takes_inputs_labels_weights_and_sources_together() -> None:
-    rows = part(accept((X, Y, np.arange(6.0)), "validation_data", 3, list("abcdef"), None), 3, seed=0)  # type: ignore[arg-type]
+    rows = subsample(check_data((X, Y, np.arange(6.0)), "validation_data", 3, list("abcdef"), None), 3, seed=0)  # type: ignore[arg-type]
     at = rows.weights.astype(int)
     assert (rows.inputs == X[at]).all()
     assert (rows.labels == Y[at]).all()
@@ -41,8 +41,8 @@ def test_a_part_takes_inputs_labels_weights_and_sources_together() -> None:
 
 
 def test_a_list_of_arrays_is_several_inputs_when_each_has_a_row_per_label() -> None:
-    assert len(arrays(([X, X], Y), "validation_data").inputs) == 2
-    assert arrays((list(X), Y), "validation_data").inputs.shape == X.shape
+    assert len(rows_from_arrays(([X, X], Y), "validation_data").inputs) == 2
+    assert rows_from_arrays((list(X), Y), "validation_data").inputs.shape == X.shape
 
 
 class Loader:
@@ -58,7 +58,7 @@ class Loader:
 @pytest.mark.parametrize("size", [1, 4, 6])
 def test_batches_of_any_size_become_the_same_rows(size: int) -> None:
     batches = Loader([(X[i : i + size], Y[i : i + size]) for i in range(0, 6, size)])
-    rows = read(stream(batches, "validation_data", None), None, 4)
+    rows = read_rows(open_stream(batches, "validation_data", None), None, 4)
     assert (rows.inputs == X).all()
     assert (rows.labels == Y).all()
     assert rows.available is None
@@ -67,7 +67,7 @@ def test_batches_of_any_size_become_the_same_rows(size: int) -> None:
 def test_single_samples_are_told_from_batches_by_their_rank() -> None:
     samples = Loader(list(zip(X, Y, strict=True)))
     for rank in (4, None):
-        assert read(stream(samples, "validation_data", None), None, rank).inputs.shape == X.shape
+        assert read_rows(open_stream(samples, "validation_data", None), None, rank).inputs.shape == X.shape
 
 
 def test_a_bounded_dataset_is_read_no_further_than_its_bound() -> None:
@@ -76,33 +76,33 @@ def test_a_bounded_dataset_is_read_no_further_than_its_bound() -> None:
             yield X[i * 2 : i * 2 + 2], Y[i * 2 : i * 2 + 2]
         raise AssertionError("read too far")
 
-    rows = read(stream(endless, "validation_data", 5), 5, 4)
+    rows = read_rows(open_stream(endless, "validation_data", 5), 5, 4)
     assert (rows.inputs == X[:5]).all()
     assert rows.note is not None and "the first 5 images" in rows.note
 
 
 def test_pictures_of_several_sizes_become_an_object_array() -> None:
-    rows = read(stream(Loader([(X[0], 0), (X[1, :2], 1)]), "validation_data", None), None, 4)
+    rows = read_rows(open_stream(Loader([(X[0], 0), (X[1, :2], 1)]), "validation_data", None), None, 4)
     assert [picture.shape for picture in rows.inputs] == [(4, 4, 3), (2, 4, 3)]
 
 
 def test_inputs_that_are_no_pictures_say_what_to_pass() -> None:
-    images, why_not = pictures(X.reshape(6, -1), None, "validation_data")
+    images, reason = find_images(X.reshape(6, -1), None, "validation_data")
     assert images is None
-    assert why_not is not None and "image_key=lambda x: x.reshape" in why_not
+    assert reason is not None and "image_key=lambda x: x.reshape" in reason
 
 
 def test_names_come_from_the_folders_of_a_dataset() -> None:
     loader = Loader([])
     loader.class_indices = {"dog": 1, "cat": 0}  # type: ignore[attr-defined]
-    assert given_names(loader) == ["cat", "dog"]
-    assert given_names((X, Y)) is None
+    assert dataset_class_names(loader) == ["cat", "dog"]
+    assert dataset_class_names((X, Y)) is None
 
 
 def test_random_states_are_put_back() -> None:
     random.seed(1)
     np.random.seed(1)
-    with random_state_kept():
+    with preserve_random_state():
         first = random.random(), np.random.random()
     assert (random.random(), np.random.random()) == first
 
@@ -129,4 +129,4 @@ def task(kind: str, index: int, **cluster: list[str]) -> dict[str, str]:
 def test_the_first_of_several_processes_is_known_from_the_environment(
     environment: dict[str, str], expected: str | None
 ) -> None:
-    assert other_process(environment) == expected
+    assert secondary_process(environment) == expected

@@ -1,4 +1,4 @@
-"""RunLogger: Keras' events -> calls on a Run. A callback cannot see the data of fit(), so it is given again."""
+"""RunLogger: turns the events of a Keras training into calls of `Run`."""
 
 from __future__ import annotations
 
@@ -8,35 +8,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from keras.callbacks import Callback
 
 from ..console import notify
 from ..run import Run
-from .exit_watch import FitWatch
-from .final_weights import Ends, flat_metrics
+from .exit_watch import ExitWatch
+from .final_weights import FinalWeights
 from .inputs.splits import ImageKey
 from .model import learning_rate
-from .process_rank import other_process
-from .settings import check_settings
-from .setup import adopt_run, open_run, tell
-from .split_view import View, open_view
+from .process_rank import secondary_process
+from .settings import CallbackArguments, check_settings
+from .setup import configure_run, open_run, report_inferences
+from .split_view import SplitView, open_view
+
+_LEFT = "fit() was left before its end"
 
 
 class RunLogger(Callback):  # type: ignore[misc]
-    """Logs a training: its metrics, and at each epoch what the model says of every validation image.
+    """Logs a training: its metrics, and at each epoch the model's predictions for every validation image.
 
     `validation_data`: (x, y), (x, y, sample_weight), a tf.data.Dataset, PyDataset, torch or grain loader, or a
-    function that makes a generator; read once, when training begins. `training_data`: the same; `training_samples`
-    of it (None: all) are logged as split `train`. `class_names`: names by class index. `runs_dir`, `name`,
-    `config`, `display_range`, `show_channels`: as for `Run`; or pass a `run` of your own, which is yours to finish.
-    `every`: predict at the first, each `every`-th and the last epoch. `max_samples`: bound of the validation
-    images; `seed` chooses them. `batch_size`: of predictions. `image_key`: which of several inputs is the picture,
-    by name or position, or a function from the inputs to pictures. `output`: which of several outputs is logged.
-    `sources`: a path or id for each row of validation arrays. `log_steps`: also log the training metrics at each
-    `log_steps`-th batch.
+    function that returns a generator; read once, when training begins. A callback cannot access the data of fit().
+    `training_data`: the same; `training_samples` rows of it (None: all) are logged as split `train`. `class_names`,
+    `runs_dir`, `name`, `config`, `display_range`, `show_channels`: see `Run`. `run`: log to this run instead of a
+    new one; it is not finished at the end. `every`: predict at the first, every `every`-th and the last epoch.
+    `max_samples`: maximum number of validation images, drawn with `seed`. `batch_size`: of predictions. `image_key`:
+    which of several inputs is the image, by name or position, or a function from the inputs to images. `output`: which
+    of several outputs is logged, by name or position. `sources`: a path or id for each row of validation arrays.
+    `log_steps`: also log the training metrics every `log_steps` batches.
 
-    Put it last in `callbacks`, so that it sees what other callbacks do to the weights. Mistakes in arguments raise
-    ValueError or TypeError here or when training begins; later problems are said once and never stop training.
+    Put it last in `callbacks`, so that it sees what other callbacks do to the weights. Invalid arguments raise
+    ValueError or TypeError here or when training begins; later failures are recorded and never stop the training.
     """
 
     def __init__(
@@ -63,133 +66,167 @@ class RunLogger(Callback):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self._settings = check_settings(
-            validation_data, training_data, class_names, sources, (max_samples, training_samples), config,
-            {"runs_dir": runs_dir, "name": name, "display_range": display_range, "show_channels": show_channels},
-            every, batch_size, image_key, output, log_steps, seed,
-        )  # fmt: skip
+            CallbackArguments(
+                validation_data=validation_data,
+                training_data=training_data,
+                class_names=class_names,
+                config=config,
+                every=every,
+                max_samples=max_samples,
+                training_samples=training_samples,
+                batch_size=batch_size,
+                image_key=image_key,
+                output=output,
+                sources=sources,
+                log_steps=log_steps,
+                seed=seed,
+                run_arguments={
+                    "runs_dir": runs_dir,
+                    "name": name,
+                    "display_range": display_range,
+                    "show_channels": show_channels,
+                },
+            )
+        )
         self._run, self._owns_run = run, run is None
-        self._views: list[View] | None = None
-        self._ends = Ends()
-        self._muted = self._undecided = False
+        self._views: list[SplitView] | None = None
+        self._final_weights = FinalWeights()
+        self._disabled = self._undecided = False
         self._first_epoch: int | None = None
-        self._watch: FitWatch | None = None
+        self._exit_watch: ExitWatch | None = None
         self._epoch = self._steps_before = self._batches = 0
         if log_steps is not None:
-            # Only then: Keras fetches the numbers of every batch for a callback that has this method.
+            # Defined only when needed: Keras fetches the metrics of every batch for a callback with this method.
             self.on_train_batch_end = self._log_batch
 
     @property
     def run(self) -> Run | None:
-        """The run that is written; None before training begins, and in all processes but the first."""
+        """The run; None before training begins, and in all processes of a distributed training but the first."""
         return self._run
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Read the data, try the model on a batch of it, and begin the run."""
-        other = other_process()
-        self._muted = other is not None
-        if other is not None:
-            notify(f"this process does not log, the first one does ({other}).")
+        """Read the data, try the model on a batch of it, and start the run."""
+        secondary = secondary_process()
+        self._disabled = secondary is not None
+        if secondary is not None:
+            notify(f"this process does not log, the first one does ({secondary}).")
             return
         if self._views is None:
             self._views = [open_view(self.model, split, self._settings) for split in self._settings.splits]
         self._first_epoch = None
-        self._undecided = self._run is not None  # its first epoch tells whether this fit() goes on with the run
+        self._undecided = self._run is not None  # the first epoch decides whether this fit() continues the run
         if self._run is None or not self._owns_run:
-            self._begin()
-        self._watch = FitWatch(self._left) if self._owns_run else None
+            self._start_run()
+        self._exit_watch = ExitWatch(self._on_fit_left) if self._owns_run else None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """A further fit() with the same callback goes on with the run, or begins another one."""
+        """At the first epoch of a further fit(): continue the run, or start another."""
         self._epoch, self._batches = epoch, 0
-        if self._undecided and not self._muted:
+        if self._undecided and not self._disabled:
             self._undecided = False
-            with self._kept_out_of_training():
-                self._go_on_or_begin(epoch)
+            with self._errors_recorded():
+                self._continue_or_start_run(epoch)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Log the metrics, and the predictions when it is their turn."""
+        """Log the metrics, and the predictions of every `every`-th epoch."""
         self._steps_before += self._batches
-        if self._muted or self._run is None:
+        if self._disabled or self._run is None:
             return
         if self._first_epoch is None:
             self._first_epoch = epoch
-        with self._kept_out_of_training():
+        with self._errors_recorded():
             rate = learning_rate(self.model)
-            known = {} if rate is None else {"learning_rate": rate}
-            self._run.log_metrics(epoch, {**known, **flat_metrics(logs)})
+            optimizer = {} if rate is None else {"learning_rate": rate}
+            self._run.log_metrics(epoch, {**optimizer, **_flat_metrics(logs)})
         last = epoch + 1 == (self.params or {}).get("epochs") or getattr(self.model, "stop_training", False)
         if epoch == self._first_epoch or last or (epoch + 1) % self._settings.every == 0:
             for view in self._views or []:
-                with self._kept_out_of_training():
+                with self._errors_recorded():
                     self._log_predictions(view, epoch)
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Say which weights the model is left with, and finish the run."""
-        if self._watch is not None:
-            self._watch.stop()
-        if self._muted or self._run is None:
+        """Note whose weights the model ends with, and finish the run."""
+        if self._exit_watch is not None:
+            self._exit_watch.stop()
+        if self._disabled or self._run is None:
             return
-        with self._kept_out_of_training():
+        with self._errors_recorded():
             for view in self._views or []:
-                sentence = self._ends.sentence(view.predict(self.model, first_batch=True)) if view.is_end else None
+                if not view.identifies_weights:
+                    continue
+                sentence = self._final_weights.describe(view.predict(self.model, first_batch=True))
                 if sentence is not None:
                     self._run.note(sentence)
         if self._owns_run:
-            with self._kept_out_of_training():
+            with self._errors_recorded():
                 self._run.finish()
 
-    def _begin(self, old: Run | None = None) -> None:
+    def _start_run(self, previous: Run | None = None) -> None:
         views = self._views or []
         if self._owns_run:
-            self._run = open_run(self._settings, views, self.model, self.params, old)
+            self._run = open_run(self._settings, views, self.model, self.params, previous)
         assert self._run is not None
-        with self._kept_out_of_training():
+        with self._errors_recorded():
             if not self._owns_run:
-                adopt_run(self._run, self._settings, self.model, self.params)
-            tell(self._run, self._settings, views)
+                configure_run(self._run, self._settings, self.model, self.params)
+            report_inferences(self._run, self._settings, views)
+            for view in views:
+                view.log_samples(self._run)
 
-    def _go_on_or_begin(self, epoch: int) -> None:
+    def _continue_or_start_run(self, epoch: int) -> None:
         run = self._run
         assert run is not None
-        goes_on = run.last_epoch is None or epoch > run.last_epoch
+        continues = run.last_epoch is None or epoch > run.last_epoch
         if not self._owns_run:
-            self._muted = not goes_on
-            if self._muted:
-                notify(f"epoch {epoch + 1} is in {run.path} already: this training is not logged. Pass another Run.")
+            self._disabled = not continues
+            if self._disabled:
+                notify(f"{run.path} already has epoch {epoch + 1}: this training is not logged. Pass another Run.")
             return
-        if run.state == "running" and not goes_on:
-            run.fail("fit() was left before its end")
-        if not goes_on or run.state != "running":
-            self._ends = Ends()
-            self._begin(run if goes_on else None)
-        notify(f"this training {'goes on with' if goes_on else 'begins'} the run {self._run.path if self._run else ''}")
+        if run.state == "running" and not continues:
+            run.fail(_LEFT)
+        if not continues or run.state != "running":
+            self._final_weights = FinalWeights()
+            self._start_run(run if continues else None)
+        notify(f"this training {'continues' if continues else 'starts'} the run {self._run.path if self._run else ''}")
 
-    def _log_predictions(self, view: View, epoch: int) -> None:
-        if not view.shown or self._run is None:
+    def _log_predictions(self, view: SplitView, epoch: int) -> None:
+        if not view.has_images or self._run is None:
             return
         began = time.perf_counter()
-        rows = view.predict(self.model)
+        outputs = view.predict(self.model)
         self._run.add_cost(predicting=time.perf_counter() - began)
-        if view.is_end:
-            self._ends.remember(epoch, rows)
-        view.log_predictions(self._run, epoch, rows)
+        if view.identifies_weights:
+            self._final_weights.record(epoch, outputs)
+        view.log_predictions(self._run, epoch, outputs)
 
     def _log_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         before, self._batches = self._batches, batch + 1
         every = self._settings.log_steps or 1
-        if not self._muted and self._run is not None and self._batches // every > before // every:
-            with self._kept_out_of_training():
-                self._run.log_metrics(self._epoch, flat_metrics(logs), step=self._steps_before + self._batches)
+        if not self._disabled and self._run is not None and self._batches // every > before // every:
+            with self._errors_recorded():
+                self._run.log_metrics(self._epoch, _flat_metrics(logs), step=self._steps_before + self._batches)
 
-    def _left(self) -> None:
+    def _on_fit_left(self) -> None:
         if self._run is not None:
-            self._run.fail("fit() was left before its end, by an exception or an interrupt")
+            self._run.fail(f"{_LEFT}, by an exception or an interrupt")
 
     @contextmanager
-    def _kept_out_of_training(self) -> Iterator[None]:
-        """Whatever fails in here is said once and kept in status.json, and training goes on."""
+    def _errors_recorded(self) -> Iterator[None]:
+        """Record any exception in status.json instead of raising it into the training."""
         try:
             yield
         except Exception as error:
             if self._run is not None:
                 self._run.record_error(error)
+
+
+def _flat_metrics(logs: Mapping[str, Any] | None) -> dict[str, float]:
+    """Keras' `logs` as named numbers; a metric with one number per class becomes name_0, name_1 and so on."""
+    metrics: dict[str, float] = {}
+    for name, value in (logs or {}).items():
+        numbers = np.asarray(value, dtype=np.float64)
+        if numbers.ndim == 0:
+            metrics[name] = float(numbers)
+        else:
+            metrics |= {f"{name}_{i}": float(number) for i, number in enumerate(numbers.reshape(-1))}
+    return metrics

@@ -1,4 +1,4 @@
-"""Noticing that fit() was left by an exception: Keras then calls no callback, and a notebook lives on."""
+"""Detects that fit() was left by an exception. Keras calls no callback then, and a notebook's process lives on."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 
-EVERY_SECONDS = 5.0
+CHECK_SECONDS = 5.0
 
 
-class FitWatch:
-    """Calls `gone` once, from a thread of its own, when the fit() that is running now has ended without `stop`."""
+class ExitWatch:
+    """Calls `on_exit` once, from its own thread, when the current fit() has ended and `stop` was not called."""
 
-    def __init__(self, gone: Callable[[], None]) -> None:
-        self._gone, self._every = gone, EVERY_SECONDS
+    def __init__(self, on_exit: Callable[[], None]) -> None:
+        self._on_exit, self._interval = on_exit, CHECK_SECONDS
         self._thread_id = threading.get_ident()
         self._frame = _fit_frame(sys._getframe())
         self._stopped = threading.Event()
-        if self._frame is not None:  # else somebody drives the callbacks by hand
+        if self._frame is not None:  # else the callbacks are not called by fit()
             threading.Thread(target=self._watch, name="proofsheet-watch", daemon=True).start()
 
     def stop(self) -> None:
-        """No more watching; `gone` is not called after this returned, unless it runs already."""
+        """Stop watching: `on_exit` is not called any more, unless it is running already."""
         self._stopped.set()
 
     def _watch(self) -> None:
-        while not self._stopped.wait(self._every):
+        while not self._stopped.wait(self._interval):
             if _fit_frame(sys._current_frames().get(self._thread_id), self._frame) is None:
                 if not self._stopped.is_set():
-                    self._gone()
+                    self._on_exit()
                 return
 
 
 def _fit_frame(frame: FrameType | None, wanted: tuple[int, CodeType] | None = None) -> tuple[int, CodeType] | None:
-    # The frame is told by its number and code: a reference would keep the training data alive.
+    # Frames are identified by id and code: a reference would keep the training data alive.
     while frame is not None:
         found = (id(frame), frame.f_code)
         if found == wanted or (wanted is None and frame.f_code.co_name == "fit"):

@@ -1,49 +1,34 @@
-"""Numbers of an epoch, and which epoch's weights a model ends with."""
+"""Which epoch's weights a model ends up with, e.g. after EarlyStopping(restore_best_weights=True)."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from ..data.arrays import Array
 
-_ROWS = 16
+_COMPARED_ROWS = 16
 
 
-def flat_metrics(logs: Mapping[str, Any] | None) -> dict[str, float]:
-    """Keras' `logs` as named numbers; a metric with one number per class becomes name_0, name_1 and so on."""
-    out: dict[str, float] = {}
-    for name, value in (logs or {}).items():
-        numbers = np.asarray(value, dtype=np.float64)
-        if numbers.ndim == 0:
-            out[name] = float(numbers)
-        else:
-            out |= {f"{name}_{i}": float(number) for i, number in enumerate(numbers.reshape(-1))}
-    return out
-
-
-class Ends:
-    """A few outputs of each epoch, by which its weights are recognised later."""
+class FinalWeights:
+    """Recognises the weights of an epoch by the model's outputs for a few samples."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, Array] = {}
+        self._outputs: dict[int, Array] = {}
 
-    def remember(self, epoch: int, outputs: Array) -> None:
-        """Keep the first outputs (N, K) or (N,) of an epoch."""
-        self._rows[epoch] = outputs[:_ROWS].astype(np.float32)
+    def record(self, epoch: int, outputs: Array) -> None:
+        """Remember the first outputs, (N, K) or (N,), of `epoch` (from 0)."""
+        self._outputs[epoch] = outputs[:_COMPARED_ROWS].astype(np.float32)
 
-    def sentence(self, outputs: Array) -> str | None:
-        """What to say of a model that now puts this out for the same samples; None when it is as it was last."""
-        if not self._rows:
+    def describe(self, outputs: Array) -> str | None:
+        """Whose weights a model with these outputs for the same samples has; None when the last epoch's."""
+        if not self._outputs:
             return None
-        alike = [epoch for epoch, rows in self._rows.items() if _same(rows, outputs[:_ROWS])]
-        if max(self._rows) in alike:
+        equal = [epoch for epoch, recorded in self._outputs.items() if _same(recorded, outputs[:_COMPARED_ROWS])]
+        if max(self._outputs) in equal:
             return None
-        if alike:
-            return f"The model is left with the weights of epoch {alike[-1] + 1}, not with those of the last one."
-        return "The model is left with other weights than it had at the end of any logged epoch."
+        if equal:
+            return f"The model ends with the weights of epoch {equal[-1] + 1}, not with those of the last epoch."
+        return "The model ends with weights that it did not have at the end of any logged epoch."
 
 
 def _same(a: Array, b: Array) -> bool:

@@ -1,8 +1,8 @@
-"""Running a Keras model on rows in memory without leaving a trace in it.
+"""Runs a Keras model on rows in memory without changing the model.
 
-`predict_on_batch` is used and not `predict`: it builds no dataset and calls no callbacks at every epoch. Batches
-keep one shape, so that nothing is compiled again. Whatever state a forward pass moves all the same (seeds of
-layers that draw random numbers even in inference, counters, recurrent state) is put back.
+Uses `predict_on_batch`, which unlike `predict` builds no dataset and calls no callbacks. All batches have the same
+shape, so that nothing is compiled again. State that a forward pass changes even in inference (seeds of layers that
+draw random numbers, counters, recurrent state) is restored.
 """
 
 from __future__ import annotations
@@ -17,43 +17,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.arrays import Array, as_numpy
-from .inputs.random_state import random_state_kept
+from .inputs.random_state import preserve_random_state
 from .inputs.trees import Tree, leaves, map_leaves
 
 _BATCH_BYTES = 8 << 20
-_KEPT_VALUES = 1 << 16
-"""State larger than this is taken for the weights of a frozen layer, which no forward pass changes."""
+_MAX_STATE_SIZE = 1 << 16
+"""Larger variables are the weights of frozen layers, which a forward pass does not change."""
 
 
-def predict(model: Any, inputs: Tree, batch_size: int | None, pick: Callable[[Any], Any]) -> Array:
-    """Outputs (N, ...) of `model` for all rows of `inputs`, in their order; `pick` chooses one of several outputs.
+def predict(model: Any, inputs: Tree, batch_size: int | None, select: Callable[[Any], Any]) -> Array:
+    """Outputs (N, ...) of `model` for all rows of `inputs`, in order; `select` picks one of several outputs.
 
-    Object arrays hold images of several sizes: each size is predicted by itself.
+    Images of several sizes, in an object array, are predicted one size at a time.
     """
     n = len(leaves(inputs)[0])
     out: Array | None = None
-    with random_state_kept(), model_state_kept(model):
-        for places in _size_groups(inputs, n):
-            group = map_leaves(partial(_rows, places=places), inputs)
-            for at, values in _batches(model, group, batch_size, pick):
+    with preserve_random_state(), preserve_model_state(model):
+        for positions in _size_groups(inputs, n):
+            group = map_leaves(partial(_rows, positions=positions), inputs)
+            for at, values in _batches(model, group, batch_size, select):
                 if out is None:
                     out = np.empty((n, *values.shape[1:]), values.dtype)
-                out[at if places is None else places[at]] = values
-    assert out is not None  # rows are never empty
+                out[at if positions is None else positions[at]] = values
+    assert out is not None  # there is at least one row
     return out
 
 
 def probe(model: Any, inputs: Tree, batch_size: int) -> Tree:
-    """All outputs of `model` for one batch of `inputs`, of the shape of later batches."""
-    with random_state_kept(), model_state_kept(model):
-        places = _size_groups(inputs, len(leaves(inputs)[0]))[0]
-        group = map_leaves(partial(_rows, places=places if places is None else places[:batch_size]), inputs)
+    """All outputs of `model` for a batch of `inputs` of the shape that `predict` uses."""
+    with preserve_random_state(), preserve_model_state(model):
+        positions = _size_groups(inputs, len(leaves(inputs)[0]))[0]
+        first = positions if positions is None else positions[:batch_size]
+        group = map_leaves(partial(_rows, positions=first), inputs)
         _, outputs = next(_batches(model, group, batch_size, lambda tree: tree))
     return outputs
 
 
 def _batches(
-    model: Any, inputs: Tree, batch_size: int | None, pick: Callable[[Any], Any]
+    model: Any, inputs: Tree, batch_size: int | None, select: Callable[[Any], Any]
 ) -> Iterator[tuple[slice, Tree]]:
     n = len(leaves(inputs)[0])
     size = min(n, batch_size or default_batch_size(inputs))
@@ -61,11 +62,11 @@ def _batches(
     for start in range(0, n, size):
         at = slice(start, min(start + size, n))
         batch = map_leaves(partial(_padded, at=at, size=size), inputs)
-        if replicas > 1:  # predict_on_batch would give every replica the whole batch
+        if replicas > 1:  # predict_on_batch would run the whole batch on every replica
             outputs = model.predict(batch, batch_size=size, verbose=0)
         else:
             outputs = model.predict_on_batch(map_leaves(_tensor, batch))
-        yield at, map_leaves(partial(_first, n=at.stop - at.start), pick(outputs))
+        yield at, map_leaves(partial(_first, n=at.stop - at.start), select(outputs))
 
 
 def _first(outputs: Any, n: int) -> Array:
@@ -73,7 +74,7 @@ def _first(outputs: Any, n: int) -> Array:
 
 
 def default_batch_size(inputs: Tree) -> int:
-    """A power of two from 8 to 256, so that a batch of inputs stays below about 8 MB."""
+    """A power of two from 8 to 256 that keeps a batch of inputs below about 8 MB if possible."""
     one = sum(max(1, leaf[:1].nbytes) for leaf in leaves(inputs))
     return int(np.clip(2 ** int(np.log2(max(1, _BATCH_BYTES // one))), 8, 256))
 
@@ -85,39 +86,39 @@ def _padded(leaf: Array, at: slice, size: int) -> Array:
 
 
 def _tensor(rows: Array) -> Any:
-    # As fit() hands them over: floats in Keras' float type, everything else as it is.
+    # As in fit(): floats are converted to Keras' default float type, other types are not.
     if rows.dtype.kind == "f":
         rows = rows.astype(keras.config.floatx(), copy=False)
     return keras.ops.convert_to_tensor(rows) if rows.dtype.kind in "biuf" else rows
 
 
 def _size_groups(inputs: Tree, n: int) -> list[NDArray[np.intp] | None]:
-    """Rows of equal size of all inputs; None stands for all rows in order."""
+    """Positions of the rows of each combination of image sizes; None stands for all rows in order."""
     ragged = [leaf for leaf in leaves(inputs) if leaf.dtype == object]
     if not ragged:
         return [None]
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for place in range(n):
-        groups.setdefault(tuple(np.shape(leaf[place]) for leaf in ragged), []).append(place)
-    return [np.array(places) for places in groups.values()]
+    for position in range(n):
+        groups.setdefault(tuple(np.shape(leaf[position]) for leaf in ragged), []).append(position)
+    return [np.array(positions) for positions in groups.values()]
 
 
-def _rows(leaf: Array, places: NDArray[np.intp] | None) -> Array:
-    rows = leaf if places is None else leaf[places]
+def _rows(leaf: Array, positions: NDArray[np.intp] | None) -> Array:
+    rows = leaf if positions is None else leaf[positions]
     return np.stack(list(rows)) if leaf.dtype == object else rows
 
 
 @contextmanager
-def model_state_kept(model: Any) -> Iterator[None]:
-    """Put back the model's seeds, counters and other small state that is no trained weight."""
-    kept = [
+def preserve_model_state(model: Any) -> Iterator[None]:
+    """Restore the seeds, counters and other small non-trainable variables of the model afterwards."""
+    saved = [
         (variable, as_numpy(variable.value).copy())
         for variable in model.non_trainable_variables
-        if int(np.prod(variable.shape)) <= _KEPT_VALUES
+        if int(np.prod(variable.shape)) <= _MAX_STATE_SIZE
     ]
     try:
         yield
     finally:
-        for variable, value in kept:
+        for variable, value in saved:
             if not np.array_equal(as_numpy(variable.value), value, equal_nan=value.dtype.kind == "f"):
                 variable.assign(value)

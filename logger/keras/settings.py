@@ -1,81 +1,82 @@
-"""The arguments of RunLogger, checked before any training begins."""
+"""The arguments of RunLogger, checked before training begins."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .. import arguments
-from .inputs.splits import ImageKey, Source, accept, given_names
+from .inputs.splits import ImageKey, SplitSource, check_data, dataset_class_names
 
 
-@dataclass(frozen=True)
-class Given:
-    """One split as it was given: the checked data, the argument's name, and how many rows to log at most."""
+@dataclass(frozen=True, kw_only=True)
+class CallbackArguments:
+    """What was passed to `RunLogger`, which documents it. `run_arguments` are passed on to `Run`."""
 
-    data: Source
-    argument: str
-    bound: int | None
+    validation_data: Any
+    training_data: Any
+    class_names: Sequence[str] | Mapping[int, str] | None
+    config: Mapping[str, Any] | None
+    every: int
+    max_samples: int | None
+    training_samples: int | None
+    batch_size: int | None
+    image_key: ImageKey
+    output: str | int | None
+    sources: Sequence[Any] | None
+    log_steps: int | None
+    seed: int
+    run_arguments: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What `RunLogger` was told about the data and the model."""
+    """The checked arguments."""
 
-    splits: dict[str, Given]
+    splits: dict[str, SplitSource]
     class_names: list[str] | None
-    own_names: list[str] | None
-    """Class names that the validation dataset knows of itself."""
+    dataset_class_names: list[str] | None
+    """Class names that the validation dataset carries."""
     every: int
     batch_size: int | None
-    image_key: ImageKey
     output: str | int | None
     log_steps: int | None
-    seed: int
     run_arguments: dict[str, Any]
-    config: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any]
 
 
-def check_settings(
-    validation_data: Any,
-    training_data: Any,
-    class_names: Sequence[str] | Mapping[int, str] | None,
-    sources: Sequence[Any] | None,
-    bounds: tuple[int | None, int | None],
-    config: Mapping[str, Any] | None,
-    run_arguments: dict[str, Any],
-    every: int,
-    batch_size: int | None,
-    image_key: ImageKey,
-    output: str | int | None,
-    log_steps: int | None,
-    seed: int,
-) -> Settings:
-    """Settings from arguments as given. Raises TypeError or ValueError: what was expected, what came, what to do."""
-    numbers = {"every": every, "max_samples": bounds[0], "training_samples": bounds[1], "batch_size": batch_size}
-    for name, value in {**numbers, "log_steps": log_steps}.items():
-        _check_positive(name, value)
-    if config is not None and not isinstance(config, Mapping):
-        raise TypeError(f"`config` must be a dict of settings, got {type(config).__name__}.")
-    if sources is not None and validation_data is None:
+def check_settings(given: CallbackArguments) -> Settings:
+    """Raises TypeError or ValueError that says what was expected, what came, and what to do."""
+    for name in ("every", "max_samples", "training_samples", "batch_size", "log_steps"):
+        _check_positive(name, getattr(given, name))
+    if given.config is not None and not isinstance(given.config, Mapping):
+        raise TypeError(f"`config` must be a dict of settings, got {type(given.config).__name__}.")
+    if given.sources is not None and given.validation_data is None:
         raise ValueError("`sources` must go with validation_data=(x, y), got sources only.")
     splits = {}
-    for split, argument, data, bound, paths in (
-        ("val", "validation_data", validation_data, bounds[0], sources),
-        ("train", "training_data", training_data, bounds[1], None),
+    for split, argument, data, max_rows, paths in (
+        ("val", "validation_data", given.validation_data, given.max_samples, given.sources),
+        ("train", "training_data", given.training_data, given.training_samples, None),
     ):
         if data is not None:
-            splits[split] = Given(accept(data, argument, bound, paths, image_key), argument, bound)
-    arguments.display_range(run_arguments.get("display_range"))
-    own = given_names(validation_data)
-    names = arguments.class_names(class_names)
+            checked = check_data(data, argument, max_rows, paths, given.image_key)
+            splits[split] = SplitSource(split, argument, checked, max_rows, given.image_key, given.seed)
+    arguments.display_range(given.run_arguments.get("display_range"))
+    own_names = dataset_class_names(given.validation_data)
     return Settings(
-        splits, names or own, own, every, batch_size, image_key, output, log_steps, seed, run_arguments,
-        dict(config or {}),
-    )  # fmt: skip
+        splits,
+        arguments.class_names(given.class_names) or own_names,
+        own_names,
+        given.every,
+        given.batch_size,
+        given.output,
+        given.log_steps,
+        given.run_arguments,
+        dict(given.config or {}),
+    )
 
 
 def _check_positive(argument: str, value: Any) -> None:

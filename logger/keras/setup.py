@@ -1,4 +1,4 @@
-"""Beginning the run of a training, or going on with it, and telling what was inferred."""
+"""Starting or resuming the run of a training, and reporting what was inferred."""
 
 from __future__ import annotations
 
@@ -9,50 +9,48 @@ from ..console import notify
 from ..run import Run
 from .model import training_config
 from .settings import Settings
-from .split_view import View
+from .split_view import SplitView
 
 _NO_DATA = (
-    "No validation_data was given to RunLogger: metrics only. A Keras callback cannot see the data of fit(), nor what "
-    "validation_split takes off: pass RunLogger(validation_data=(x_val, y_val)) to log images and predictions."
+    "RunLogger has no validation_data and logs metrics only. A Keras callback cannot access the data of fit() or of "
+    "validation_split: pass RunLogger(validation_data=(x_val, y_val)) to log images and predictions."
 )
 
 
 def open_run(
-    settings: Settings, views: list[View], model: Any, params: Mapping[str, Any] | None, old: Run | None
+    settings: Settings, views: list[SplitView], model: Any, params: Mapping[str, Any] | None, previous: Run | None
 ) -> Run:
-    """A new run, or the ended run `old` opened again to go on with it."""
-    given = settings.run_arguments
-    if old is not None:
-        given = {**given, "runs_dir": old.path.parent, "name": old.path.name}
+    """A new run, or the ended run `previous` resumed. `params` are those of the callback."""
+    run_arguments = settings.run_arguments
+    if previous is not None:
+        run_arguments = {**run_arguments, "runs_dir": previous.path.parent, "name": previous.path.name}
     return Run(
-        **given,
+        **run_arguments,
         class_names=settings.class_names,
         config={**training_config(model, params), **settings.config},
         data_format=next((view.data_format for view in views), None),
         epochs=(params or {}).get("epochs"),
-        resume=old is not None,
+        resume=previous is not None,
     )
 
 
-def adopt_run(run: Run, settings: Settings, model: Any, params: Mapping[str, Any] | None) -> None:
-    """Add what is known to a run that the person opened; what they said of it stands."""
+def configure_run(run: Run, settings: Settings, model: Any, params: Mapping[str, Any] | None) -> None:
+    """Add the settings of the training to a run that the user opened; theirs take precedence."""
     config = {**training_config(model, params), **settings.config, **run.info.config}
     run.update(config=config, class_names=run.info.class_names or settings.class_names)
     run.plan((params or {}).get("epochs"))
 
 
-def tell(run: Run, settings: Settings, views: list[View]) -> None:
-    """Say what was inferred and what cannot be logged, and store the samples of what can."""
-    names, own = settings.class_names, settings.own_names
-    if own and names != own:
-        run.note(f"class_names begin with {(names or [])[:3]}, but those of the dataset itself with {own[:3]}.")
+def report_inferences(run: Run, settings: Settings, views: list[SplitView]) -> None:
+    """Note what was inferred from the data and the model, and what cannot be logged."""
+    names, own_names = settings.class_names, settings.dataset_class_names
+    if own_names and names != own_names:
+        run.note(f"class_names start with {(names or [])[:3]}, but those of the dataset itself with {own_names[:3]}.")
     if "val" not in settings.splits:
         run.note(_NO_DATA)
     for view in views:
         for sentence in view.notes:
             run.note(sentence)
         notify(f"{view.summary}; logging to {run.path}")
-    if not any(view.shown for view in views):
+    if not any(view.has_images for view in views):
         run.update(task="metrics")
-    for view in views:
-        view.log_samples(run)

@@ -1,4 +1,4 @@
-"""A split seen through the model: predicted in order, one output chosen, handed to the run."""
+"""A split as the model sees it: its rows, one output of the model for them, and how both are logged."""
 
 from __future__ import annotations
 
@@ -12,31 +12,35 @@ from ..data.arrays import Array
 from ..data.labels import label_array, label_notes
 from ..data.output_kind import infer_output_kind
 from ..run import Run
-from .inputs.splits import Split, describe, flat_weights, open_split, without_class
+from .inputs.splits import Split, describe_images, flatten_weights, mask_ignored_class, open_split
 from .inputs.streams import Stream
 from .inputs.trees import Tree, leaves, map_leaves
 from .model import check_shapes, data_format, input_rank, output_names
 from .outputs import (
     Key,
-    are_logits,
     choose_output,
-    labels_of,
     loss_setting,
     output_loss,
-    pick,
-    rows_of,
-    why_not_classes,
+    outputs_are_logits,
+    select_labels,
+    select_output,
+    to_rows,
+    unsupported_reason,
 )
 from .predict import default_batch_size, predict, probe
 from .settings import Settings
 
-_MUCH = 1.0
-"""Gigabytes of data in memory from which on a person should be told."""
+_LARGE_GB = 1.0
+"""From this many gigabytes on, holding the rows of a dataset in memory is noted."""
 
 
 @dataclass(frozen=True)
-class View:
-    """A split and how the model's outputs for it are read; `why_not` says why they are not logged, if so."""
+class SplitView:
+    """A split, and how the model's outputs for it are read.
+
+    `labels` (N,), (N, K) or None and `weights` (N,) or None belong to the output `key`. When images and predictions
+    cannot be logged, `unsupported` says why.
+    """
 
     data: Split
     batch_size: int
@@ -48,7 +52,7 @@ class View:
     weights: Array | None = None
     kind: str = ""
     classes: int = 0
-    why_not: str | None = None
+    unsupported: str | None = None
     notes: list[str] = field(default_factory=list)
     _indices: list[NDArray[np.int32]] = field(default_factory=list)
 
@@ -58,36 +62,36 @@ class View:
         return self.data.name
 
     @property
-    def shown(self) -> bool:
-        """Whether there are images with classes to log."""
-        return self.why_not is None
+    def has_images(self) -> bool:
+        """Whether images and predictions are logged."""
+        return self.unsupported is None
 
     @property
-    def is_end(self) -> bool:
-        """Whether the model's final weights are recognised by this split."""
-        return self.shown and self.split == "val"
+    def identifies_weights(self) -> bool:
+        """Whether the outputs for this split are used to recognise the final weights of the model."""
+        return self.has_images and self.split == "val"
 
     @property
     def summary(self) -> str:
-        """What was inferred, in one line."""
-        n, all_of = len(self.data.rows), self.data.rows.available
-        count = f"{n:,} of {all_of:,}" if all_of and all_of > n else f"{n:,}"
-        if self.data.images is None or not self.shown:
+        """One line on what is logged and how it is read."""
+        n, available = len(self.data.rows), self.data.rows.available
+        count = f"{n:,} of {available:,}" if available and available > n else f"{n:,}"
+        if self.data.images is None or not self.has_images:
             return f"{count} {self.split} rows, metrics only"
-        labelled = "" if self.labels is not None else ", no labels"
-        inferred = f"{describe(self.data.images)}, {self.classes} classes, {self.kind}{labelled}"
-        return f"{count} {self.split} images {inferred}"
+        unlabelled = "" if self.labels is not None else ", no labels"
+        images = describe_images(self.data.images)
+        return f"{count} {self.split} images {images}, {self.classes} classes, {self.kind}{unlabelled}"
 
     def predict(self, model: Any, first_batch: bool = False) -> Array:
-        """Outputs (N, K) or (N,) of all rows, or of the first batch of them."""
+        """Outputs, (N, K) or (N,), for all rows, or for the first batch only."""
         inputs = self.data.rows.inputs
         if first_batch:
             inputs = map_leaves(lambda leaf: leaf[: self.batch_size], inputs)
-        return rows_of(predict(model, inputs, self.batch_size, lambda outputs: pick(outputs, self.key)))
+        return to_rows(predict(model, inputs, self.batch_size, lambda outputs: select_output(outputs, self.key)))
 
     def log_samples(self, run: Run) -> None:
-        """Store the pictures, once."""
-        if not self.shown:
+        """Store the images. Called once, before the predictions."""
+        if not self.has_images:
             return
         rows = self.data.rows
         self._indices[:] = [
@@ -102,64 +106,62 @@ class View:
             )
         ]
 
-    def log_predictions(self, run: Run, epoch: int, values: Array) -> None:
-        """Log outputs that `predict` gave for the whole split."""
-        if not self._indices:  # the pictures could not be stored, which was said then
+    def log_predictions(self, run: Run, epoch: int, outputs: Array) -> None:
+        """Log the `outputs` of `predict` for the whole split."""
+        if not self._indices:  # storing the images failed and was recorded
             return
-        name = "logits" if are_logits(values, self.loss) else "probabilities"
-        outputs: dict[str, Any] = {name: values}
+        name = "logits" if outputs_are_logits(outputs, self.loss) else "probabilities"
+        named: dict[str, Any] = {name: outputs}
         run.log_predictions(
-            epoch, labels=self.labels, split=self.split, indices=self._indices[0], weights=self.weights, **outputs
+            epoch, labels=self.labels, split=self.split, indices=self._indices[0], weights=self.weights, **named
         )
 
 
-def open_view(model: Any, split: str, settings: Settings) -> View:
-    """Read a split and try the model on a batch of it. Raises ValueError for what the model cannot take."""
-    given, argument = settings.splits[split], settings.splits[split].argument
-    data = open_split(
-        split, given.data, argument, given.bound, settings.seed, input_rank(model), settings.image_key
-    )  # fmt: skip
-    rows = data.rows
-    check_shapes(model, rows.inputs, argument)
-    size = min(len(rows), settings.batch_size or default_batch_size(rows.inputs))
-    notes = [f"Logged are {rows.note}"] if rows.note else []
-    if isinstance(given.data, Stream) and (size_in_memory := _gigabytes(rows.inputs)) > _MUCH:
-        notes.append(f"`{argument}` takes {size_in_memory:.1f} GB of memory while training; max_samples= bounds it.")
-    view = View(data, size, settings.seed, data_format(model), notes=notes)
+def open_view(model: Any, split: str, settings: Settings) -> SplitView:
+    """Read a split and try the model on a batch of it. Raises ValueError for data that the model cannot take."""
+    source = settings.splits[split]
+    data = open_split(source, input_rank(model))
+    inputs = data.rows.inputs
+    check_shapes(model, inputs, source.argument)
+    batch_size = min(len(data.rows), settings.batch_size or default_batch_size(inputs))
+    notes = [f"Only some rows are logged: {data.rows.note}"] if data.rows.note else []
+    if isinstance(source.data, Stream) and (size := _gigabytes(inputs)) > _LARGE_GB:
+        notes.append(f"`{source.argument}` takes {size:.1f} GB of memory during training; max_samples= limits it.")
+    view = SplitView(data, batch_size, source.seed, data_format(model), notes=notes)
     try:
-        outputs = probe(model, rows.inputs, size)
-    except Exception as error:  # whatever a model of someone else's may raise
-        return _refused(view, f"the model could not predict on {argument} ({_first_line(error)})")
-    return _with_output(model, view, outputs, settings.output, settings.class_names)
+        outputs = probe(model, inputs, batch_size)
+    except Exception as error:  # a custom model may raise anything
+        return _metrics_only(view, f"the model could not predict on {source.argument} ({_first_line(error)})")
+    return _with_output(model, view, outputs, settings)
 
 
-def _with_output(model: Any, view: View, outputs: Any, wanted: Key, class_names: list[str] | None) -> View:
+def _with_output(model: Any, view: SplitView, outputs: Any, settings: Settings) -> SplitView:
     names = output_names(model)
-    key, said = choose_output(outputs, wanted, names)
+    key, choice_note = choose_output(outputs, settings.output, names)
     loss = output_loss(model, key, names)
-    labels = labels_of(view.data.rows.labels, key, names)
-    values = rows_of(pick(outputs, key))
-    why_not = why_not_classes(values, labels, loss, class_names)
-    view = replace(view, key=key, loss=loss, notes=[*view.notes, *([said] if said else [])])
-    if why_not is not None or view.data.why_not is not None:
-        return _refused(view, why_not or str(view.data.why_not))
-    labels = without_class(labels, loss_setting(loss, "ignore_class"))
+    labels = select_labels(view.data.rows.labels, key, names)
+    values = to_rows(select_output(outputs, key))
+    reason = unsupported_reason(values, labels, loss, settings.class_names)
+    view = replace(view, key=key, loss=loss, notes=[*view.notes, *([choice_note] if choice_note else [])])
+    if reason is not None or view.data.unsupported is not None:
+        return _metrics_only(view, reason or str(view.data.unsupported))
+    labels = mask_ignored_class(labels, loss_setting(loss, "ignore_class"))
     rows = values.reshape(len(values), -1).astype(np.float32)
-    reading = infer_output_kind(rows, are_logits(rows, loss))
+    inferred = infer_output_kind(rows, outputs_are_logits(rows, loss))
     classes = max(2, rows.shape[1])
     return replace(
         view,
-        notes=[*view.notes, *_about_labels(labels, view.data.rows.labels is not None, classes, key)],
+        notes=[*view.notes, *_notes_on_labels(labels, view.data.rows.labels is not None, classes, key)],
         labels=labels,
-        weights=flat_weights(view.data.rows.weights, labels),
-        kind=reading.kind if reading else "no finite output yet",
+        weights=flatten_weights(view.data.rows.weights, labels),
+        kind=inferred.kind if inferred else "no finite output yet",
         classes=classes,
     )
 
 
-def _about_labels(labels: Array | None, given: bool, classes: int, key: Key) -> list[str]:
+def _notes_on_labels(labels: Array | None, given: bool, classes: int, key: Key) -> list[str]:
     if labels is None:
-        return [f"No labels are given for the output {key!r}: its images are logged without."] if given else []
+        return [f"There are no labels for the output {key!r}: its images are logged without."] if given else []
     return label_notes(label_array(labels, len(labels)), classes)
 
 
@@ -168,9 +170,9 @@ def _gigabytes(inputs: Tree) -> float:
     return float(sum(array.nbytes for array in arrays) / 1e9)
 
 
-def _refused(view: View, reason: str) -> View:
+def _metrics_only(view: SplitView, reason: str) -> SplitView:
     sentence = f"No {view.split} images are logged, only metrics: {reason}."
-    return replace(view, why_not=reason, notes=[*view.notes, sentence])
+    return replace(view, unsupported=reason, notes=[*view.notes, sentence])
 
 
 def _first_line(error: Exception) -> str:

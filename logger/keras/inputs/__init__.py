@@ -1,1 +1,1 @@
-"""What people hand to `validation_data=`: read once, without moving an iterator or a random state of theirs."""
+"""The data passed as `validation_data=`: read once, without changing the state of iterators or random generators."""

@@ -1,4 +1,4 @@
-"""What a dataset gives at each step -> rows of arrays."""
+"""The elements of a dataset as rows of arrays."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from ...data.arrays import Array, as_numpy
-from .trees import Tree, leaves, map_leaves, sample_list
+from .trees import Tree, leaves, map_leaves, object_array
 
 
-def leaf(value: Any) -> Array:
-    """One array of an element; ragged tensors become object arrays of pictures."""
-    return sample_list(list(value)) if type(value).__name__ == "RaggedTensor" else as_numpy(value)
+def to_array(value: Any) -> Array:
+    """An array or tensor of an element as a numpy array; a ragged tensor becomes an object array of images."""
+    return object_array(list(value)) if type(value).__name__ == "RaggedTensor" else as_numpy(value)
 
 
 def unpack(element: Any) -> tuple[Tree, ...]:
-    """(x,), (x, y) or (x, y, weight): the convention of Keras, where only a tuple or list is taken apart."""
+    """An element as (x,), (x, y) or (x, y, sample_weight). As in Keras, only tuples and lists are unpacked."""
     parts = tuple(element) if isinstance(element, list | tuple) else (element,)
     while len(parts) > 1 and parts[-1] is None:
         parts = parts[:-1]
@@ -24,7 +24,10 @@ def unpack(element: Any) -> tuple[Tree, ...]:
 
 
 def is_batched(trees: list[Tree], rank: int | None) -> bool:
-    """Whether an element is a batch: its picture has the `rank` of the model's input, or its label has an axis."""
+    """Whether an element is a batch and not a single sample.
+
+    Its image has `rank` axes, those of the model's input with the batch axis; when that is unknown, the label has axes.
+    """
     image = max(leaves(trees[0]), key=np.ndim)
     if image.dtype == object:
         return True
@@ -35,17 +38,17 @@ def is_batched(trees: list[Tree], rank: int | None) -> bool:
     return bool(image.ndim == 4 or (image.ndim == 3 and image.shape[-1] not in (1, 3, 4)))
 
 
-def whole(tree: Tree, chunks: list[list[Any]]) -> Tree:
-    """The tree with all rows of each of its arrays, from the chunks of each; the chunks are used up."""
+def concatenate(tree: Tree, chunks: list[list[Any]]) -> Tree:
+    """A tree like `tree` with all rows, from the `chunks` of each of its arrays; the chunks are consumed."""
     columns = iter(chunks)
-    return map_leaves(lambda _: _joined(next(columns)), tree)
+    return map_leaves(lambda _: _concatenated(next(columns)), tree)
 
 
-def _joined(chunks: list[Any]) -> Array:
-    """Chunks as one array; each is let go once it is copied, so that the peak is one dataset and one chunk."""
+def _concatenated(chunks: list[Any]) -> Array:
+    """Chunks as one array. Each is freed once copied, so that the peak is the array and one chunk."""
     shapes = {chunk.shape[1:] for chunk in chunks}
     if len(shapes) > 1 or chunks[0].dtype == object:
-        return sample_list([row for chunk in chunks for row in chunk])
+        return object_array([row for chunk in chunks for row in chunk])
     out = np.empty((sum(map(len, chunks)), *shapes.pop()), chunks[0].dtype)
     end = len(out)
     while chunks:

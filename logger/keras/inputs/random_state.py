@@ -1,4 +1,4 @@
-"""Reading a person's data without moving any random state that their training will draw from."""
+"""Reading data without changing the random state that the training will draw from."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _Restore = Callable[[], object]
 
 
 @contextmanager
-def random_state_kept(*sources: Any) -> Iterator[None]:
-    """Put the global random states back afterwards: Python's, numpy's, torch's, TensorFlow's, Keras'.
+def preserve_random_state(*loaders: Any) -> Iterator[None]:
+    """Restore the global random states of Python, numpy, torch, TensorFlow and Keras afterwards.
 
-    `sources` are data loaders whose own torch `generator` is put back as well.
+    `loaders`: data loaders whose own torch `generator` is restored as well.
     """
-    restore = [*_python_and_numpy(), *_torch(sources), *_tensorflow(), *_keras()]
+    restore = [*_python_and_numpy(), *_torch(loaders), *_tensorflow(), *_keras()]
     try:
         yield
     finally:
-        for put_back in restore:
-            put_back()
+        for function in restore:
+            function()
 
 
 def _python_and_numpy() -> list[_Restore]:
@@ -35,27 +35,27 @@ def _python_and_numpy() -> list[_Restore]:
     return [lambda: random.setstate(python), lambda: np.random.set_state(numpy)]
 
 
-def _torch(sources: tuple[Any, ...]) -> list[_Restore]:
+def _torch(loaders: tuple[Any, ...]) -> list[_Restore]:
     torch = sys.modules.get("torch")
     if torch is None:
         return []
-    generators = [torch.default_generator, *(getattr(source, "generator", None) for source in sources)]
+    generators = [torch.default_generator, *(getattr(loader, "generator", None) for loader in loaders)]
     owned = [g for g in generators if callable(getattr(g, "get_state", None))]
     return [partial(generator.set_state, generator.get_state()) for generator in owned]
 
 
 def _tensorflow() -> list[_Restore]:
-    # The generator that gives eager operations their seeds; it has no public getter.
+    # The generator of seeds for eager operations. It has no public accessor.
     module = sys.modules.get("tensorflow.python.eager.context")
-    own = getattr(module.context(), "_rng", None) if module is not None else None
-    if not isinstance(own, random.Random):
+    generator = getattr(module.context(), "_rng", None) if module is not None else None
+    if not isinstance(generator, random.Random):
         return []
-    state = own.getstate()
-    return [lambda: own.setstate(state)]
+    state = generator.getstate()
+    return [lambda: generator.setstate(state)]
 
 
 def _keras() -> list[_Restore]:
-    # Asked for without making it: making it would itself draw a seed.
+    # Looked up without creating it, which would itself draw a seed.
     module = sys.modules.get("keras.src.backend.common.global_state")
     generator = module.get_global_attribute("global_seed_generator") if module is not None else None
     if generator is None:

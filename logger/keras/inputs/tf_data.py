@@ -1,4 +1,4 @@
-"""The two things that must be known of a tf.data.Dataset, without importing TensorFlow."""
+"""tf.data.Dataset without importing TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 
 def cardinality(dataset: Any) -> int:
-    """Elements of a tf.data.Dataset; -1 infinite, -2 unknown."""
+    """Number of elements of a tf.data.Dataset; -1 when infinite, -2 when unknown."""
     count = getattr(dataset, "cardinality", None)
     return int(count()) if callable(count) else -2
 
 
 def with_own_shuffling(dataset: Any) -> Any:
-    """A twin of a tf.data.Dataset whose shuffles draw their own seeds.
+    """A copy of a tf.data.Dataset whose shuffles draw their own seeds.
 
-    All iterators of a dataset share one seed generator: one iteration more, and fit() would see another order.
-    TensorFlow has no public call for it; when the private ones are missing, the dataset itself is iterated.
+    All iterators of a dataset share one seed generator: an additional iteration would change the order that fit()
+    sees. TensorFlow has no public API for this; without the private one, the dataset itself is returned.
     """
     try:
         tf = sys.modules["tensorflow"]
@@ -30,7 +30,7 @@ def with_own_shuffling(dataset: Any) -> Any:
         for node in shuffles:
             node.op = "ShuffleDataset"
             del node.input[4]
-        twin = private.dataset_from_graph(graph.SerializeToString())
-        return ops._VariantDataset(twin, dataset.element_spec)
+        copied = private.dataset_from_graph(graph.SerializeToString())
+        return ops._VariantDataset(copied, dataset.element_spec)
     except Exception:
         return dataset

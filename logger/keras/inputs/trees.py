@@ -1,4 +1,4 @@
-"""Trees of arrays, as Keras has them: a single array, or a dict, tuple or list of trees."""
+"""Trees of arrays as in keras.tree: an array, or a dict, tuple or list of trees."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Tree = Any
 
 
 def leaves(tree: Tree) -> list[Any]:
-    """The arrays of a tree, in Keras' order: dicts by key."""
+    """The arrays of a tree, in the order of keras.tree: those of a dict by key."""
     found: list[Any] = keras.tree.flatten(tree)
     return found
 
 
 def map_leaves(function: Callable[[Any], Any], tree: Tree) -> Tree:
-    """The same tree with `function` applied to every array."""
+    """The tree with `function` applied to every array."""
     return keras.tree.map_structure(function, tree)
 
 
-def sample_list(images: Any) -> Array:
-    """A sequence of arrays of any sizes as one object array (N,)."""
+def object_array(images: Any) -> Array:
+    """A sequence of arrays of any shapes as an object array (N,)."""
     out = np.empty(len(images), object)
     out[:] = [as_numpy(image) for image in images]
     return out
