@@ -159,7 +159,7 @@ def test_channels_first_is_taken_from_the_model(tmp_path: Path) -> None:
 REFUSED: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
     "autoencoder": ((8, 8, 3), X / 255, {"loss": "mse"}, "not one row of class scores"),
     "several classes": (3, np.stack([Y > 0, Y > 1, Y < 2], 1) * 1, {"loss": BCE, "activation": "sigmoid"}, "several"),
-    "regression": (1, Y + 0.5, {"loss": "mse"}, "fractions, not classes"),
+    "regression": (1, Y + 0.5, {"loss": "mse"}, "not whole numbers"),
     "regression of whole numbers": (1, Y * 10, {"loss": "mse"}, "is a regression"),
     "embedding": (16, Y, {"loss": lambda y, z: keras.ops.mean(z**2, axis=1)}, "look like an embedding"),
 }

@@ -29,21 +29,22 @@ class MetricsLine:
 
     def encode(self) -> str:
         """The line with its newline. NaN and infinities are null; the object `nonfinite` names them."""
-        odd = {k: nonfinite_name(v) for k, v in self.values.items() if not math.isfinite(v)}
+        nonfinite = {k: nonfinite_name(v) for k, v in self.values.items() if not math.isfinite(v)}
         line: dict[str, Any] = {"epoch": self.epoch, "step": self.step, "time": self.time}
-        line["values"] = {k: None if k in odd else v for k, v in self.values.items()}
-        if odd:
-            line["nonfinite"] = odd
+        line["values"] = {k: None if k in nonfinite else v for k, v in self.values.items()}
+        if nonfinite:
+            line["nonfinite"] = nonfinite
         return encode_json({k: v for k, v in line.items() if v is not None}, indent=None) + "\n"
 
     @classmethod
     def decode(cls, text: str) -> Self:
         """From a line. Raises FormatError when it is not such an object."""
         raw = parse_object(text, METRICS_FILE)
-        odd = raw.get("nonfinite") or {}
+        nonfinite = raw.get("nonfinite") or {}
         try:
             values = {
-                str(k): float(odd.get(k, "nan")) if v is None else float(v) for k, v in dict(raw["values"]).items()
+                str(k): float(nonfinite.get(k, "nan")) if v is None else float(v)
+                for k, v in dict(raw["values"]).items()
             }
             epoch, step = (None if raw.get(k) is None else int(raw[k]) for k in ("epoch", "step"))
             return cls(values, float(raw.get("time") or 0.0), epoch, step)
