@@ -18,7 +18,7 @@ Array = Any
 
 
 def make_data(n: int = 48, classes: int = 3, side: int = 8, channels: int = 3) -> tuple[Array, Array]:
-    """Pictures (n, side, side, channels) uint8, brighter the higher their class, and labels (n,)."""
+    """Images (n, side, side, channels) uint8, brighter the higher their class, and labels (n,)."""
     rng = np.random.default_rng(0)
     labels = np.arange(n) % classes
     noise = rng.integers(0, 60, (n, side, side, channels))

@@ -7,7 +7,7 @@ from logger.data.labels import label_array, soft_rows
 
 
 @pytest.mark.parametrize(
-    ("shape", "data_format", "seen"),
+    ("shape", "data_format", "expected"),
     [
         ((5, 8, 9), None, (5, 8, 9, 1)),
         ((5, 8, 9, 1), None, (5, 8, 9, 1)),
@@ -23,9 +23,9 @@ from logger.data.labels import label_array, soft_rows
         ((0, 8, 9, 3), None, (0, 8, 9, 3)),
     ],
 )
-def test_channels_are_found_and_put_last(shape, data_format, seen) -> None:
+def test_channels_are_found_and_put_last(shape, data_format, expected) -> None:
     [group], _ = image_groups(np.zeros(shape, np.uint8), data_format)
-    assert group.pixels.shape == seen
+    assert group.pixels.shape == expected
 
 
 def test_an_array_is_not_copied() -> None:
@@ -75,7 +75,7 @@ def test_labels_of_every_convention_become_class_indices(labels, read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "says"),
+    ("labels", "message"),
     [
         ([1, 2], "expected 3, got 2"),
         ([0.5, 1, 2], "whole class indices, got 0.5"),
@@ -84,12 +84,12 @@ def test_labels_of_every_convention_become_class_indices(labels, read) -> None:
         (np.zeros((3, 2, 2)), "class indices of shape"),
     ],
 )
-def test_labels_that_are_none_are_refused_with_what_to_do(labels, says) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_invalid_labels_are_refused_with_advice(labels, message) -> None:
+    with pytest.raises(ValueError, match=message):
         label_array(np.asarray(labels), 3)
 
 
-def test_only_soft_labels_are_kept_as_distributions() -> None:
+def test_only_soft_labels_are_distributions() -> None:
     assert soft_rows(np.eye(3)) is None
     assert soft_rows(np.array([1, 2])) is None
     assert soft_rows([1, None]) is None
@@ -97,7 +97,7 @@ def test_only_soft_labels_are_kept_as_distributions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "seen", "said"),
+    ("shape", "expected", "note"),
     [
         ((2, 13, 64, 64), (2, 64, 64, 13), "13 channels of 64x64 pixels"),
         ((2, 64, 64, 13), (2, 64, 64, 13), ""),
@@ -106,7 +106,7 @@ def test_only_soft_labels_are_kept_as_distributions() -> None:
         ((2, 3, 32, 3), (2, 3, 32, 3), ""),
     ],
 )
-def test_bands_first_are_found_and_said(shape, seen, said) -> None:
+def test_a_leading_channel_axis_is_detected_and_noted(shape, expected, note) -> None:
     [group], sentence = image_groups(np.zeros(shape, np.uint8))
-    assert group.pixels.shape == seen
-    assert said in sentence and bool(sentence) == bool(said)
+    assert group.pixels.shape == expected
+    assert note in sentence and bool(sentence) == bool(note)

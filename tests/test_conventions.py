@@ -1,6 +1,6 @@
-"""Every way in which people hold pixels x every way in which they hold labels and outputs, read back from the files.
+"""Every convention for pixels x every convention for labels and outputs, read back from the files.
 
-The pixels come from one random 32x32 picture whose mean is 126.9; expected numbers are written out, not computed
+The pixels come from one random 32x32 image whose mean is 126.9; expected numbers are written out, not computed
 with the code under test.
 """
 
@@ -29,7 +29,7 @@ Array = Any
 
 @dataclass(frozen=True)
 class Pixels:
-    """How a batch is handed over, the rule it must be shown by, and the mean of the first picture on its sheet."""
+    """How a batch is handed over, the rule it must be shown by, and the mean of the first image on its sheet."""
 
     given: Callable[[], Array]
     rule: str
@@ -187,16 +187,16 @@ def check_pixels(run: Path, expected: Pixels) -> None:
     assert first.mean() == pytest.approx(expected.mean, abs=0.06 if expected.shown else 1.0)
     if expected.shown is not None:
         exact = expected.shown()
-        for tile, picture in zip(tiles, exact, strict=True):
-            np.testing.assert_array_equal(tile, _as_drawn(picture, tile))
+        for tile, image in zip(tiles, exact, strict=True):
+            np.testing.assert_array_equal(tile, _as_drawn(image, tile))
 
 
-def _as_drawn(picture: Array, tile: Array) -> Array:
-    return np.stack([picture] * 3, axis=-1) if picture.ndim == 2 and tile.ndim == 3 else picture
+def _as_drawn(image: Array, tile: Array) -> Array:
+    return np.stack([image] * 3, axis=-1) if image.ndim == 2 and tile.ndim == 3 else image
 
 
 def tiles_of(run: Path, info: schema.SplitInfo) -> tuple[Array, list[Array]]:
-    """The first picture, and all, cut out of their sheets in the order of their indices."""
+    """The first image, and all, cut out of their sheets in the order of their indices."""
     rows = pq.read_table(run / schema.samples_file("val", 0), partitioning=None).to_pylist()
     tiles = []
     for row in sorted(rows, key=lambda row: row["index"]):

@@ -72,7 +72,7 @@ def test_a_kill_at_any_instant_leaves_whole_epochs(tmp_path: Path, after: float)
     assert status_of(run).state == "running"
 
 
-def test_a_script_that_just_ends_is_written_to_its_end(tmp_path: Path) -> None:
+def test_a_run_left_open_by_a_script_is_finished_at_exit(tmp_path: Path) -> None:
     done = run_script(tmp_path, "break")
     assert done.returncode == 0, done.stderr
     status = status_of(tmp_path / "a")
@@ -88,7 +88,7 @@ def test_an_uncaught_exception_marks_the_run_failed(tmp_path: Path) -> None:
     assert len(predictions_of(tmp_path / "a", 2)) == 300
 
 
-def test_a_folder_that_cannot_take_pictures_costs_the_pictures_only(tmp_path: Path, caplog) -> None:
+def test_only_images_are_lost_when_their_folder_is_not_writable(tmp_path: Path, caplog) -> None:
     run = Run(tmp_path, "a")
     (run.path / "sheets").write_text("in the way")
     with run, caplog.at_level(logging.WARNING, "proofsheet"):
@@ -134,7 +134,7 @@ def test_a_full_disk_keeps_the_metrics_and_never_raises(tmp_path: Path) -> None:
         subprocess.run(["umount", disk], check=True)
 
 
-def test_a_runs_folder_that_cannot_be_made_is_told_at_construction(tmp_path: Path) -> None:
+def test_a_runs_folder_that_cannot_be_created_raises_at_construction(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         Run(tmp_path / "file" / "runs")

@@ -27,21 +27,21 @@ def shown(images, given=None):
         (TRUTH.astype(np.int32) * 257, "16 bit"),
     ],
 )
-def test_every_exact_convention_shows_the_very_pixels(images, rule) -> None:
+def test_every_exact_convention_is_displayed_without_loss(images, rule) -> None:
     display, pixels = shown(images)
     assert display.rule == rule
     assert (pixels == TRUTH).all()
 
 
-def test_half_precision_shows_the_very_pixels() -> None:
+def test_half_precision_is_displayed_without_loss() -> None:
     display, pixels = shown((TRUTH / 255).astype(np.float16))
     assert display.rule == "[0, 1]"
     assert np.abs(pixels.astype(int) - TRUTH).max() == 0
 
 
-def test_standardised_values_are_rescaled_over_the_pool_and_say_so() -> None:
+def test_standardised_values_are_rescaled_over_the_pool_with_a_note() -> None:
     images = ((TRUTH / 255 - 0.45) / 0.22).astype(np.float32)
-    images[0] *= 0.1  # a dark-ish, flat picture must stay flat
+    images[0] *= 0.1  # a dark-ish, flat image must stay flat
     display, pixels = shown(images)
     assert display.rule == "rescaled" and "colours rescaled" in display.reason
     assert pixels[0].std() < pixels[1].std() / 5
@@ -53,7 +53,7 @@ def test_masks_are_black_and_white() -> None:
         assert display.rule == "0 or 1" and set(np.unique(pixels)) == {0, 255}
 
 
-def test_black_uint8_pictures_stay_black() -> None:
+def test_dark_uint8_images_stay_dark() -> None:
     assert shown(np.ones((2, 4, 4, 3), np.uint8))[1].max() == 1
 
 
@@ -64,7 +64,7 @@ def test_one_nan_does_not_change_the_rest() -> None:
     assert (pixels[0, 0] == 0).all() and (pixels[0, 1:] == TRUTH[0, 1:]).all() and (pixels[1:] == TRUTH[1:]).all()
 
 
-def test_a_constant_picture_is_grey() -> None:
+def test_a_constant_image_is_grey() -> None:
     assert (shown(np.full((2, 4, 4, 1), 0.5, np.float32))[1] == 128).all()
 
 
@@ -83,7 +83,7 @@ def test_a_given_range_holds_for_each_channel() -> None:
     assert Display.decode(display.encode()) == display
 
 
-def test_a_given_range_of_another_length_says_what_was_expected() -> None:
+def test_a_given_range_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="expected 3, got 2"):
         shown(TRUTH, ([0, 0], [1, 1]))
 
@@ -149,7 +149,7 @@ def test_a_hot_pixel_in_signed_integers_hides_nothing() -> None:
         (BAND * np.float32(1 / 255), 1),
     ],
 )
-def test_pictures_that_are_too_dark_look_too_dark_and_it_is_said(images, brightest) -> None:
+def test_images_that_are_too_dark_look_too_dark_and_are_noted(images, brightest) -> None:
     display, pixels = shown(images)
     assert pixels.max() == brightest
     assert "Images are dark" in display.note and "display_range" in display.note
@@ -177,7 +177,7 @@ def test_a_fourth_band_is_no_opacity() -> None:
 
 @pytest.mark.parametrize("kind", ["opaque", "cut out"])
 @pytest.mark.parametrize("most", [255, 1.0])
-def test_opacity_is_kept(kind, most) -> None:
+def test_an_alpha_channel_is_displayed(kind, most) -> None:
     alpha = np.ones((40, 32, 32, 1))
     if kind == "cut out":
         alpha[:, 8:, :] = 0

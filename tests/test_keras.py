@@ -36,7 +36,7 @@ def test_a_training_is_logged_by_one_line(tmp_path: Path, capfd: pytest.CaptureF
     assert "48 val images 8x8x3 uint8, 3 classes, probabilities; logging to" in capfd.readouterr().err
 
 
-def test_the_settings_of_the_training_are_kept_and_the_given_ones_win(tmp_path: Path) -> None:
+def test_the_settings_of_the_training_are_stored_and_the_given_ones_take_precedence(tmp_path: Path) -> None:
     logged = fit(make_model(), X, Y, runs_dir=tmp_path, config={"loss": "mine", "augment": True})
     assert logged.info.config["optimizer"] == "Adam"
     assert logged.info.config["learning_rate"] == pytest.approx(1e-3)
@@ -46,9 +46,7 @@ def test_the_settings_of_the_training_are_kept_and_the_given_ones_win(tmp_path: 
     assert logged.info.config["backend"] == keras.config.backend()
 
 
-def test_without_data_the_metrics_are_logged_and_what_is_missing_is_said_once(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_without_data_the_metrics_are_logged_with_one_note(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     logged = fit(make_model(), X, Y, 2, class_names=NAMES, runs_dir=tmp_path)
     assert logged.info.task == "metrics"
     assert len(logged.metrics) == 2
@@ -76,7 +74,7 @@ def test_epochs_are_those_of_a_resumed_training(tmp_path: Path) -> None:
     assert Logged(logger.run.path).epochs() == [5, 6]
 
 
-def test_a_second_fit_beyond_the_first_goes_on_with_the_run(tmp_path: Path) -> None:
+def test_a_second_fit_with_later_epochs_continues_the_run(tmp_path: Path) -> None:
     model, logger = make_model(), RunLogger((X, Y), runs_dir=tmp_path)
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[logger])
     model.fit(X, Y, epochs=4, initial_epoch=2, verbose=0, callbacks=[logger])
@@ -87,7 +85,7 @@ def test_a_second_fit_beyond_the_first_goes_on_with_the_run(tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == [logged.path.name]
 
 
-def test_a_second_fit_from_the_beginning_is_a_run_of_its_own(tmp_path: Path) -> None:
+def test_a_second_fit_from_the_first_epoch_is_another_run(tmp_path: Path) -> None:
     model, logger = make_model(), RunLogger((X, Y), runs_dir=tmp_path, name="twice")
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[logger])
     first = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
@@ -96,7 +94,7 @@ def test_a_second_fit_from_the_beginning_is_a_run_of_its_own(tmp_path: Path) -> 
     assert all(path.read_bytes() == content for path, content in first.items())
 
 
-def test_a_run_of_ones_own_is_not_finished_and_not_overwritten(
+def test_a_run_passed_by_the_user_is_neither_finished_nor_overwritten(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with Run(tmp_path, "own", config={"mine": 1}) as run:
@@ -139,7 +137,9 @@ def test_a_training_that_stops_at_nan_leaves_a_readable_run(tmp_path: Path) -> N
     assert set(logged.column("predicted", logged.epochs()[-1])) == {-1}
 
 
-def test_a_failing_log_is_said_once_and_the_training_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_log_is_reported_once_and_the_training_continues(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     class Breaks(keras.layers.Layer):  # type: ignore[misc]
         broken = False
 
@@ -219,7 +219,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_are_refused_at_construction(name: str) -> None:
+def test_invalid_arguments_are_refused_at_construction(name: str) -> None:
     arguments, sentence = MISTAKES[name]
     with pytest.raises((TypeError, ValueError), match=sentence):
         RunLogger(**arguments)
@@ -231,7 +231,7 @@ def test_images_of_another_shape_than_the_model_takes_are_refused_before_the_fir
     assert list(tmp_path.iterdir()) == []
 
 
-def test_labels_past_the_classes_are_said(tmp_path: Path) -> None:
+def test_labels_beyond_the_classes_are_noted(tmp_path: Path) -> None:
     logged = fit(make_model(), X, Y, validation_data=(X, np.where(Y == 2, 7, Y)), runs_dir=tmp_path)
     assert "16 of 48 labels are 7, but the model's classes are 0 to 2 only" in logged.notes
     assert set(logged.column("label")) == {0, 1, 7}

@@ -1,4 +1,4 @@
-"""Every container that people hand to fit(), through the real callback: the same rows in the same order."""
+"""Every container that fit() accepts, through the real callback: the same rows in the same order."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ CONTAINERS: dict[str, Callable[[], Any]] = {
     "arrays in a list": lambda: [X, Y],
     "with weights": lambda: (X, Y, np.ones(len(X))),
     "lists": lambda: (X.tolist(), Y.tolist()),
-    "a list of pictures": lambda: (list(X), Y),
+    "a list of images": lambda: (list(X), Y),
     "tensors": lambda: (tf.constant(X), tf.constant(Y)),
     "batched tf.data": lambda: slices().batch(10),
     "unbatched tf.data": lambda: slices(),
@@ -120,7 +120,7 @@ def test_a_generator_is_refused_because_fit_would_lose_its_batches() -> None:
         RunLogger(batches())
 
 
-def test_the_picture_among_several_inputs_is_found_or_asked_for(tmp_path: Path) -> None:
+def test_the_image_among_several_inputs_is_inferred_or_must_be_chosen(tmp_path: Path) -> None:
     image, size = keras.Input((8, 8, 3), name="image"), keras.Input((1,), name="size")
     pooled = keras.layers.GlobalAveragePooling2D()(image)
     joined = keras.layers.Concatenate()([pooled, size])
@@ -136,12 +136,12 @@ def test_the_picture_among_several_inputs_is_found_or_asked_for(tmp_path: Path) 
         RunLogger(({"left": X, "right": X}, Y), image_key="top")
 
 
-def test_flat_inputs_become_pictures_by_a_function(tmp_path: Path) -> None:
+def test_flat_inputs_become_images_by_a_function(tmp_path: Path) -> None:
     flat = X.reshape(len(X), -1) / np.float32(255)
     model = keras.Sequential([keras.layers.Input((192,)), keras.layers.Dense(3, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
-    told = fit(model, flat, Y, validation_data=(flat, Y), runs_dir=tmp_path)
-    assert "pass image_key=lambda x: x.reshape" in told.notes
+    metrics_only = fit(model, flat, Y, validation_data=(flat, Y), runs_dir=tmp_path)
+    assert "pass image_key=lambda x: x.reshape" in metrics_only.notes
     shown = fit(
         model, flat, Y, validation_data=(flat, Y), runs_dir=tmp_path, image_key=lambda x: x.reshape(-1, 8, 8, 3)
     )
@@ -149,7 +149,7 @@ def test_flat_inputs_become_pictures_by_a_function(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("as_dict", [True, False])
-def test_one_of_several_outputs_is_chosen_and_said(tmp_path: Path, as_dict: bool) -> None:
+def test_one_of_several_outputs_is_chosen_with_a_note(tmp_path: Path, as_dict: bool) -> None:
     image = keras.Input((8, 8, 3))
     pooled = keras.layers.GlobalAveragePooling2D()(image)
     size = keras.layers.Dense(1, name="size")(pooled)
@@ -168,16 +168,16 @@ def test_one_of_several_outputs_is_chosen_and_said(tmp_path: Path, as_dict: bool
         fit(model, X / np.float32(255), y, validation_data=(X / np.float32(255), y), runs_dir=tmp_path, output="colour")
 
 
-def test_pictures_of_many_sizes_are_predicted_by_size(tmp_path: Path) -> None:
+def test_images_of_many_sizes_are_predicted_by_size(tmp_path: Path) -> None:
     model = make_model((None, None, 3))
-    pictures = [image if i % 3 else np.tile(image, (1, 2, 1)) for i, image in enumerate(X)]
-    logged = fit(model, X, Y, validation_data=(pictures, Y), runs_dir=tmp_path)
+    images = [image if i % 3 else np.tile(image, (1, 2, 1)) for i, image in enumerate(X)]
+    logged = fit(model, X, Y, validation_data=(images, Y), runs_dir=tmp_path)
     assert logged.samples("width")[:4] == [16, 8, 8, 16]
-    expected = [model.predict(picture[None], verbose=0)[0].max() for picture in pictures]
+    expected = [model.predict(image[None], verbose=0)[0].max() for image in images]
     assert logged.column("confidence") == pytest.approx(expected, rel=1e-4)
 
 
-def test_names_that_the_dataset_knows_are_used_and_compared(tmp_path: Path, model: Any) -> None:
+def test_class_names_of_the_dataset_are_used_and_compared(tmp_path: Path, model: Any) -> None:
     dataset = slices().batch(10)
     dataset.class_names = ["a", "b", "c"]
     assert fit(model, X, Y, validation_data=dataset, runs_dir=tmp_path).info.class_names == ["a", "b", "c"]

@@ -57,7 +57,7 @@ LABELS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "one-hot int": (np.eye(3, dtype=int)[Y], CCE, {}),
     "soft": (np.eye(3)[Y] * 0.9 + 0.1 / 3, CCE, {}),
     "logits": (Y, SPARSE(from_logits=True), {"activation": None}),
-    "linear head, loss not told": (Y, SPARSE(), {"activation": None}),
+    "linear head, loss without from_logits": (Y, SPARSE(), {"activation": None}),
     "one-hot, sigmoids": (np.eye(3)[Y], BCE, {"activation": "sigmoid"}),
     "focal": (np.eye(3)[Y], keras.losses.CategoricalFocalCrossentropy(), {}),
     "mean squared error": (np.eye(3)[Y], "mse", {}),
@@ -100,7 +100,7 @@ def test_one_unit_is_the_probability_of_class_1(tmp_path: Path, name: str) -> No
 
 
 @pytest.mark.filterwarnings("ignore:.*softmax over axis")
-def test_a_softmax_of_one_unit_is_said(tmp_path: Path) -> None:
+def test_a_softmax_of_one_unit_is_noted_in_training(tmp_path: Path) -> None:
     model = make_model(units=1, loss="mse")
     logged = fit(model, X, BINARY, validation_data=(X, BINARY), runs_dir=tmp_path)
     assert logged.column("predicted") == [1] * len(X)
@@ -166,7 +166,7 @@ REFUSED: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_classification_logs_its_metrics_and_says_why(tmp_path: Path, name: str) -> None:
+def test_other_tasks_log_metrics_only_with_the_reason(tmp_path: Path, name: str) -> None:
     shape, labels, head, reason = REFUSED[name]
     if isinstance(shape, tuple):
         model = keras.Sequential([keras.layers.Input(shape), keras.layers.Conv2D(3, 3, padding="same")])

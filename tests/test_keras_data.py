@@ -23,7 +23,7 @@ def test_arrays_are_referenced_and_not_copied() -> None:
     assert np.shares_memory(rows_from_arrays((X, Y), "validation_data").inputs, X)
 
 
-def test_a_stratified_part_keeps_the_share_of_each_label() -> None:
+def test_a_stratified_sample_keeps_the_share_of_each_label() -> None:
     labels = np.repeat([0, 1, 2], [60, 30, 10])
     index = stratified_indices(labels, 20, seed=3)
     assert np.bincount(labels[index]).tolist() == [12, 6, 2]
@@ -31,7 +31,7 @@ def test_a_stratified_part_keeps_the_share_of_each_label() -> None:
     assert (index == stratified_indices(labels, 20, seed=3)).all()
 
 
-def test_a_part_takes_inputs_labels_weights_and_sources_together() -> None:
+def test_a_subsample_has_matching_inputs_labels_weights_and_sources() -> None:
     rows = subsample(check_data((X, Y, np.arange(6.0)), "validation_data", 3, list("abcdef"), None), 3, seed=0)  # type: ignore[arg-type]
     at = rows.weights.astype(int)
     assert (rows.inputs == X[at]).all()
@@ -64,7 +64,7 @@ def test_batches_of_any_size_become_the_same_rows(size: int) -> None:
     assert rows.available is None
 
 
-def test_single_samples_are_told_from_batches_by_their_rank() -> None:
+def test_single_samples_and_batches_are_distinguished_by_rank() -> None:
     samples = Loader(list(zip(X, Y, strict=True)))
     for rank in (4, None):
         assert read_rows(open_stream(samples, "validation_data", None), None, rank).inputs.shape == X.shape
@@ -81,12 +81,12 @@ def test_a_bounded_dataset_is_read_no_further_than_its_bound() -> None:
     assert rows.note is not None and "the first 5 images" in rows.note
 
 
-def test_pictures_of_several_sizes_become_an_object_array() -> None:
+def test_images_of_several_sizes_become_an_object_array() -> None:
     rows = read_rows(open_stream(Loader([(X[0], 0), (X[1, :2], 1)]), "validation_data", None), None, 4)
-    assert [picture.shape for picture in rows.inputs] == [(4, 4, 3), (2, 4, 3)]
+    assert [image.shape for image in rows.inputs] == [(4, 4, 3), (2, 4, 3)]
 
 
-def test_inputs_that_are_no_pictures_say_what_to_pass() -> None:
+def test_inputs_that_are_not_images_are_reported_with_advice() -> None:
     images, reason = find_images(X.reshape(6, -1), None, "validation_data")
     assert images is None
     assert reason is not None and "image_key=lambda x: x.reshape" in reason
@@ -99,7 +99,7 @@ def test_names_come_from_the_folders_of_a_dataset() -> None:
     assert dataset_class_names((X, Y)) is None
 
 
-def test_random_states_are_put_back() -> None:
+def test_random_states_are_restored() -> None:
     random.seed(1)
     np.random.seed(1)
     with preserve_random_state():

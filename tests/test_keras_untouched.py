@@ -60,7 +60,7 @@ def shuffled() -> tuple[Any, Any]:
 
 
 class Augmented(keras.utils.PyDataset):  # type: ignore[misc]
-    """Draws from the global random states, as people's datasets do."""
+    """Draws from the global random states, as augmenting datasets do."""
 
     def __len__(self) -> int:
         return 5
@@ -106,7 +106,7 @@ def test_history_weights_and_random_states_are_the_same_with_and_without(
     assert without[2] == logged[2]
 
 
-def test_predicting_leaves_no_trace_in_the_model() -> None:
+def test_predicting_does_not_change_the_model() -> None:
     model = noisy_model()
     model.build(X.shape)
     before = [as_numpy(v.value).copy() for v in model.variables]

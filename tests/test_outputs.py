@@ -27,19 +27,19 @@ Y = RNG.integers(0, 5, 200)
         (np.where(np.arange(250).reshape(50, 5) == 3, np.nan, 1 / 5), "probabilities"),
     ],
 )
-def test_outputs_are_judged_by_their_values(rows, kind) -> None:
+def test_the_kind_of_outputs_is_inferred_from_their_values(rows, kind) -> None:
     assert infer_output_kind(output_rows(rows, len(rows), "probabilities"), are_logits=False).kind == kind
 
 
-def test_outputs_without_a_finite_row_are_not_judged() -> None:
+def test_outputs_without_a_finite_row_have_no_kind_yet() -> None:
     assert infer_output_kind(np.full((3, 4), np.nan, np.float32), False) is None
 
 
-def test_given_logits_are_believed_even_when_they_look_like_probabilities() -> None:
+def test_outputs_passed_as_logits_are_logits_even_if_they_look_like_probabilities() -> None:
     assert infer_output_kind(P, are_logits=True).kind == "logits"
 
 
-def test_a_softmax_over_one_unit_is_called_what_it_is() -> None:
+def test_a_softmax_over_one_unit_is_noted() -> None:
     reading = infer_output_kind(np.ones((9, 1), np.float32), False)
     assert reading.surprising and "softmax over a single unit" in reading.reason
 
@@ -52,7 +52,7 @@ def test_logits_and_their_probabilities_have_the_same_outcome() -> None:
     assert a.loss == pytest.approx(-np.log(P[np.arange(200), Y]), abs=1e-3)
 
 
-def test_the_rival_is_the_best_other_class() -> None:
+def test_log_prob_other_is_that_of_the_best_other_class() -> None:
     result = outcome(np.float32([[0.5, 0.3, 0.2]] * 3), "probabilities", np.array([0, 2, NO_LABEL]))
     assert np.exp(result.log_prob_other) == pytest.approx([0.3, 0.5, 0.3])
     assert np.isnan(result.loss[2]) and np.isnan(result.log_prob_label[2])
@@ -100,20 +100,20 @@ def test_a_label_outside_of_the_classes_has_no_loss() -> None:
     assert np.isnan(result.loss[0]) and result.predicted[0] == P[0].argmax()
 
 
-def test_a_soft_label_is_judged_against_its_whole_distribution() -> None:
+def test_the_loss_of_a_soft_label_uses_the_whole_distribution() -> None:
     soft = np.float32([[0.9, 0.1]])
     result = outcome(np.float32([[0.6, 0.4]]), "probabilities", np.array([0]), soft)
     assert result.loss[0] == pytest.approx(-(0.9 * math.log(0.6) + 0.1 * math.log(0.4)), rel=1e-5)
     assert result.log_prob_label[0] == pytest.approx(math.log(0.6), rel=1e-5)
 
 
-def test_weight_0_takes_a_label_out_of_the_count() -> None:
+def test_a_label_of_weight_0_is_no_label() -> None:
     assert effective_labels(np.array([1, 2]), [0.0, 0.5]).tolist() == [NO_LABEL, 2]
 
 
 @pytest.mark.parametrize(
-    ("values", "says"), [(np.zeros((3, 2, 2)), r"shape \(N, K\)"), (np.zeros((2, 4)), "expected 3, got 2")]
+    ("values", "message"), [(np.zeros((3, 2, 2)), r"shape \(N, K\)"), (np.zeros((2, 4)), "expected 3, got 2")]
 )
-def test_outputs_of_another_shape_are_refused(values, says) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_outputs_of_another_shape_are_refused(values, message) -> None:
+    with pytest.raises(ValueError, match=message):
         output_rows(values, 3, "probabilities")

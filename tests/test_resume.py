@@ -20,7 +20,7 @@ def logged(tmp_path: Path, epoch: int, images=IMAGES, labels=LABELS, p=P, **opti
     return run.path
 
 
-def test_a_run_goes_on_in_the_same_folder_and_knows_its_samples(tmp_path: Path) -> None:
+def test_a_run_is_resumed_in_its_folder_with_its_samples(tmp_path: Path) -> None:
     path = logged(tmp_path, 0, config={"rate": 1})
     before = info_of(path)
     assert logged(tmp_path, 1, config={"epochs": 2}) == path
@@ -67,11 +67,11 @@ def _wait_for_status(path: Path) -> None:
         time.sleep(0.01)
 
 
-def test_resume_without_an_old_run_begins_one(tmp_path: Path) -> None:
+def test_resume_without_a_previous_run_starts_one(tmp_path: Path) -> None:
     assert logged(tmp_path, 0).name == "a"
 
 
-def test_samples_of_weight_0_stay_uncounted_when_a_run_goes_on(tmp_path: Path) -> None:
+def test_samples_of_weight_0_stay_unlabelled_in_a_resumed_run(tmp_path: Path) -> None:
     weights = np.ones(40)
     weights[3] = 0
     with Run(tmp_path, "a", resume=True) as run:

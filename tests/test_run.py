@@ -21,7 +21,7 @@ P = RNG.dirichlet(np.ones(3), 60).astype(np.float32)
 NAMES = ["cat", "dog", "frog"]
 
 
-def test_what_was_logged_is_what_is_read(tmp_path: Path) -> None:
+def test_logged_values_are_read_back(tmp_path: Path) -> None:
     with Run(tmp_path, "a", NAMES) as run:
         run.log_predictions(0, IMAGES, probabilities=P, labels=LABELS, sources=[f"{i}.png" for i in range(60)])
     rows, samples = predictions_of(run.path, 0), samples_of(run.path)
@@ -63,7 +63,7 @@ def test_a_run_has_one_mapping_so_that_a_missing_division_shows(tmp_path: Path) 
     assert tile_of(run.path, samples_of(run.path, "train")[0], "train").min() == 255 * (IMAGES[0].min() > 0)
 
 
-def test_two_samples_of_one_picture_share_their_tile(tmp_path: Path) -> None:
+def test_two_samples_of_one_image_share_their_tile(tmp_path: Path) -> None:
     with Run(tmp_path, "a") as run:
         run.log_predictions(0, np.concatenate([IMAGES, IMAGES[:5]]), probabilities=np.concatenate([P, P[:5]]))
     samples = samples_of(run.path)
@@ -123,7 +123,7 @@ def test_nan_outputs_are_invalid_and_nan_metrics_stay_nan(tmp_path: Path) -> Non
         assert "NaN" not in (run.path / file).read_text().replace('"NaN"', "").replace("hold NaN or infinite", "")
 
 
-def test_weight_0_is_kept_and_not_counted(tmp_path: Path) -> None:
+def test_a_sample_of_weight_0_is_stored_and_counts_as_unlabelled(tmp_path: Path) -> None:
     weights = np.ones(60)
     weights[3] = 0
     with Run(tmp_path, "a") as run:
@@ -133,7 +133,7 @@ def test_weight_0_is_kept_and_not_counted(tmp_path: Path) -> None:
     assert samples_of(run.path)[3]["label"] == LABELS[3] and samples_of(run.path)[3]["weight"] == 0
 
 
-def test_soft_labels_are_kept(tmp_path: Path) -> None:
+def test_soft_labels_are_stored(tmp_path: Path) -> None:
     soft = np.eye(3, dtype=np.float32)[LABELS] * 0.9 + 0.1 / 3
     with Run(tmp_path, "a") as run:
         run.log_predictions(0, IMAGES, probabilities=P, labels=soft)
@@ -142,14 +142,14 @@ def test_soft_labels_are_kept(tmp_path: Path) -> None:
     assert row["loss"] == pytest.approx(-(soft[0] * np.log(P[0])).sum(), rel=1e-4)
 
 
-def test_logits_passed_as_probabilities_are_recognised_and_it_is_said(tmp_path: Path, capsys) -> None:
+def test_logits_passed_as_probabilities_are_detected_and_noted(tmp_path: Path, capsys) -> None:
     with Run(tmp_path, "a") as run:
         run.log_predictions(0, IMAGES, probabilities=np.log(P) * 3, labels=LABELS)
     assert info_of(run.path).output["kind"] == "logits" and "read as logits" in info_of(run.path).notes[0]
     assert "read as logits" in capsys.readouterr().err
 
 
-def test_above_100_classes_the_ten_highest_are_kept(tmp_path: Path) -> None:
+def test_above_100_classes_the_ten_highest_are_stored(tmp_path: Path) -> None:
     p = RNG.dirichlet(np.ones(1000) * 0.01, 60).astype(np.float32)
     with Run(tmp_path, "a") as run:
         run.log_predictions(0, IMAGES, probabilities=p, labels=LABELS + 900)
@@ -160,7 +160,7 @@ def test_above_100_classes_the_ten_highest_are_kept(tmp_path: Path) -> None:
         assert row["loss"] == pytest.approx(-math.log(max(p[i, LABELS[i] + 900], 1e-7)), rel=1e-4)
 
 
-def test_large_pictures_are_reduced_and_their_originals_kept(tmp_path: Path) -> None:
+def test_large_images_are_reduced_and_their_originals_stored(tmp_path: Path) -> None:
     images = [RNG.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in ((200, 100), (50, 60), (97, 97), (200, 100))]
     with Run(tmp_path, "a") as run:
         run.log_predictions(0, images, probabilities=P[:4])
@@ -188,7 +188,7 @@ def test_an_exception_marks_the_run_failed_and_is_not_swallowed(tmp_path: Path) 
     assert status.state == "failed" and status.failure == "KeyboardInterrupt" and status.finished is not None
 
 
-def test_the_logger_tells_its_cost_and_where_to_look(tmp_path: Path, capsys) -> None:
+def test_cost_and_command_are_reported_at_the_end(tmp_path: Path, capsys) -> None:
     with Run(tmp_path, "a", epochs=2) as run:
         for epoch in range(2):
             run.log_predictions(epoch, IMAGES, probabilities=P, labels=LABELS)
@@ -200,8 +200,8 @@ def test_the_logger_tells_its_cost_and_where_to_look(tmp_path: Path, capsys) -> 
     assert cost["predicting"] == 1.0 and cost["writing"] > 0
     on_disk = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
     assert on_disk * 0.8 < status.bytes < on_disk * 1.5
-    said = capsys.readouterr().err
-    assert str(run.path) in said and f"streamlit run app.py -- --runs {tmp_path}" in said
+    printed = capsys.readouterr().err
+    assert str(run.path) in printed and f"streamlit run app.py -- --runs {tmp_path}" in printed
 
 
 def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "says"),
+    ("call", "message"),
     [
         (lambda run: run.log_predictions(-1, IMAGES, probabilities=P), "`epoch` must be a whole number from 0, got -1"),
         (lambda run: run.log_predictions(0.5, IMAGES, probabilities=P), "got 0.5"),
@@ -240,16 +240,16 @@ def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:
         (lambda run: run.log_metrics(0, [1]), "dict of names and numbers, got list"),
     ],
 )
-def test_mistakes_are_told_at_the_call_and_the_run_goes_on(tmp_path: Path, call, says) -> None:
+def test_invalid_arguments_raise_at_the_call_and_the_run_continues(tmp_path: Path, call, message) -> None:
     with Run(tmp_path, "a") as run:
-        with pytest.raises((ValueError, TypeError), match=says):
+        with pytest.raises((ValueError, TypeError), match=message):
             call(run)
         run.log_predictions(0, IMAGES, probabilities=P, labels=LABELS)
     assert len(predictions_of(run.path, 0)) == 60 and status_of(run.path).errors == []
 
 
 @pytest.mark.parametrize(
-    ("names", "says"),
+    ("names", "message"),
     [
         ("cat", r"must be a list of names, got the string 'cat'"),
         (["a", None], r"must be strings, got None for class 1"),
@@ -259,8 +259,8 @@ def test_mistakes_are_told_at_the_call_and_the_run_goes_on(tmp_path: Path, call,
         ({0: "a", 2: "b"}, r"classes 0 to 1, got the indices \[0, 2\]"),
     ],
 )
-def test_wrong_class_names_are_told_at_construction_and_leave_no_folder(tmp_path: Path, names, says) -> None:
-    with pytest.raises((ValueError, TypeError), match=says):
+def test_invalid_class_names_raise_at_construction_and_leave_no_folder(tmp_path: Path, names, message) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
         Run(tmp_path / "runs", class_names=names)
     assert not (tmp_path / "runs").exists()
 
@@ -289,7 +289,7 @@ def test_a_run_without_samples_or_predictions_is_readable(tmp_path: Path) -> Non
     assert status_of(none.path).errors == []
 
 
-def test_after_the_end_nothing_can_be_logged(tmp_path: Path) -> None:
+def test_logging_after_the_end_raises(tmp_path: Path) -> None:
     run = Run(tmp_path, "a")
     run.finish()
     run.finish()
@@ -313,13 +313,13 @@ def test_run_json_is_strict_json_whatever_the_config_holds(tmp_path: Path) -> No
     json.loads(text, parse_constant=lambda token: pytest.fail(token))
 
 
-def test_the_planned_epochs_may_be_told_later(tmp_path: Path) -> None:
+def test_the_planned_epochs_can_be_set_later(tmp_path: Path) -> None:
     with Run(tmp_path, "a") as run:
         run.plan(7)
     assert status_of(run.path).epochs == 7
 
 
-def test_logits_that_looked_like_probabilities_at_first_are_corrected_and_it_is_said(tmp_path: Path) -> None:
+def test_logits_that_looked_like_probabilities_at_first_are_corrected_and_noted(tmp_path: Path) -> None:
     looks_like_scores = RNG.random((60, 3)).astype(np.float32)
     with Run(tmp_path, "a") as run:
         run.log_predictions(0, IMAGES, probabilities=looks_like_scores, labels=LABELS)
@@ -329,7 +329,7 @@ def test_logits_that_looked_like_probabilities_at_first_are_corrected_and_it_is_
     assert [row["predicted"] for row in predictions_of(run.path, 1)] == P.argmax(1).tolist()
 
 
-def test_a_samples_file_says_how_its_sheets_are_laid_out(tmp_path: Path) -> None:
+def test_a_samples_file_has_the_layout_of_its_sheets(tmp_path: Path) -> None:
     with Run(tmp_path, "a") as run:
         run.log_samples(IMAGES, labels=LABELS)
     facts = json.loads(pq.read_schema(run.path / schema.samples_file("val", 0)).metadata[schema.METADATA_KEY.encode()])
@@ -349,7 +349,7 @@ def test_sixteen_bit_inputs_that_look_the_same_keep_their_histories_over_a_resum
     assert [row["predicted"] for row in predictions_of(run.path, 1)] == [0, 1, 2]
 
 
-def test_black_pictures_before_the_first_real_ones_decide_nothing(tmp_path: Path) -> None:
+def test_black_images_before_the_first_real_ones_do_not_decide_the_mapping(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     with Run(tmp_path, "a") as run:
         run.log_samples(np.zeros((2, 8, 8, 3), np.float32))

@@ -40,13 +40,13 @@ def test_readers_ignore_fields_they_do_not_know() -> None:
     assert schema.RunInfo.decode(text) == INFO
 
 
-def test_a_newer_format_says_what_to_upgrade() -> None:
+def test_a_newer_format_is_refused_with_advice_to_upgrade() -> None:
     with pytest.raises(schema.FormatError, match=r"format 2.*reads up to 1.*Upgrade Proofsheet"):
         schema.RunInfo.decode('{"format": 2, "name": "a", "created": 1}')
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("{", "not JSON"),
         ("[]", "expected a JSON object, got list"),
@@ -55,8 +55,8 @@ def test_a_newer_format_says_what_to_upgrade() -> None:
         ('{"name": "a", "class_names": "cat"}', r"`class_names` must be list\[str\] | None, got str"),
     ],
 )
-def test_a_damaged_run_json_says_what_is_wrong(text: str, says: str) -> None:
-    with pytest.raises(schema.FormatError, match=says):
+def test_a_damaged_run_json_is_refused_with_the_reason(text: str, message: str) -> None:
+    with pytest.raises(schema.FormatError, match=message):
         schema.RunInfo.decode(text)
 
 
@@ -79,11 +79,11 @@ def test_a_damaged_metrics_line_is_refused(text: str) -> None:
         ("a" * 200, "a" * 80),
     ],
 )
-def test_a_folder_name_is_safe_whatever_people_call_their_run(name: str, safe: str) -> None:
+def test_a_folder_name_is_safe_for_any_run_name(name: str, safe: str) -> None:
     assert schema.safe_name(name) == safe
 
 
-def test_file_names_say_split_and_number_and_are_read_back() -> None:
+def test_file_names_are_parsed_as_they_are_made() -> None:
     assert schema.epoch_of(Path(schema.predictions_file("val", 7)).name) == 7
     assert schema.part_of(Path(schema.samples_file("train", 2)).name) == ("train", 2)
     assert schema.epoch_of("epoch=7.parquet.tmp") is None
@@ -104,7 +104,7 @@ def test_a_class_without_a_name_keeps_its_number(index: int, name: str) -> None:
     assert INFO.class_name(index) == name
 
 
-def test_plain_makes_strict_json_of_what_people_put_into_a_config() -> None:
+def test_plain_makes_strict_json_of_any_config() -> None:
     import numpy as np
 
     made = schema.plain({"a": np.float32(0.5), "b": np.arange(2), "c": math.nan, 1: {2}, "p": Path("x"), "f": print})
@@ -116,7 +116,7 @@ DIGEST = "0123456789abcdef" * 2
 
 
 @pytest.mark.parametrize(
-    "said",
+    "annotation",
     [
         schema.Annotation(DIGEST, 1.5, tag="blurry"),
         schema.Annotation(DIGEST, 1.5, tag="été; 50 % <b>", removed=True, who="Ana"),
@@ -125,14 +125,14 @@ DIGEST = "0123456789abcdef" * 2
         schema.Annotation(DIGEST, 1.5, tag="x" * 40, note="x" * 2000, who="x" * 60),
     ],
 )
-def test_an_annotation_comes_back_as_it_was_written(said: schema.Annotation) -> None:
-    line = said.encode()
-    assert schema.Annotation.decode(line) == said
+def test_an_annotation_comes_back_as_it_was_written(annotation: schema.Annotation) -> None:
+    line = annotation.encode()
+    assert schema.Annotation.decode(line) == annotation
     assert line.endswith("\n") and line.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ({"tag": "a"}, "32 hex digits"),
         ({"digest": "../../etc", "tag": "a"}, "32 hex digits"),
@@ -150,6 +150,6 @@ def test_an_annotation_comes_back_as_it_was_written(said: schema.Annotation) -> 
         ({"digest": DIGEST, "note": "a", "format": 2}, "Upgrade Proofsheet"),
     ],
 )
-def test_a_damaged_annotation_says_what_is_wrong(line: dict[str, object], says: str) -> None:
-    with pytest.raises(schema.FormatError, match=says):
+def test_a_damaged_annotation_is_refused_with_the_reason(line: dict[str, object], message: str) -> None:
+    with pytest.raises(schema.FormatError, match=message):
         schema.Annotation.decode(json.dumps({"time": 1.0, **line}))

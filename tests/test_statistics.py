@@ -43,7 +43,7 @@ def test_percentiles_see_all_channels() -> None:
     assert np.percentile(pooled_values([ImageGroup(np.arange(500), images)]), (10, 90)).tolist() == [0, 9]
 
 
-def test_a_pick_is_bounded_and_sees_every_size_of_picture() -> None:
+def test_a_subsample_is_bounded_and_has_every_size_of_image() -> None:
     large = [ImageGroup(np.array([i]), np.full((1, 900, 700, 3), i, np.float32)) for i in range(40)]
     values = pooled_values(large)
     assert len(values) <= 250_000 and set(np.unique(values)) == set(range(40))
@@ -68,6 +68,6 @@ def test_a_fingerprint_tells_each_channel_and_the_share_of_constant_images() -> 
     made = fingerprint([ImageGroup(np.arange(10), images)], [sample_statistics(images)])
     assert made["constant"] == pytest.approx(0.3)
     assert made["dtype"] == "float32" and made["shapes"] == ["8x8x3"] and made["samples"] == 10
-    for channel, told in enumerate(made["channels"]):
-        assert told["mean"] == pytest.approx(images[..., channel].mean(), rel=1e-5)
-        assert told["std"] == pytest.approx(images[..., channel].std(), rel=1e-5)
+    for channel, channel_statistics in enumerate(made["channels"]):
+        assert channel_statistics["mean"] == pytest.approx(images[..., channel].mean(), rel=1e-5)
+        assert channel_statistics["std"] == pytest.approx(images[..., channel].std(), rel=1e-5)

@@ -1,4 +1,4 @@
-"""Epochs, metrics, names, labels and outputs as people hand them over: one bad value costs that value only."""
+"""Epochs, metrics, names, labels and outputs in every form: one bad value costs only that value."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def test_an_epoch_is_any_whole_number(tmp_path: Path, epoch: Any) -> None:
     assert (run.path / schema.predictions_file("val", 2)).is_file()
 
 
-def test_a_metric_that_is_no_number_is_left_out_and_said_once(tmp_path: Path) -> None:
+def test_a_metric_that_is_not_a_number_is_left_out_and_noted_once(tmp_path: Path) -> None:
     with Run(tmp_path, "a") as run:
         for epoch in range(3):
-            odd = {"elapsed": "00:42", "none": None, "dict": {"a": 1}, "matrix": np.zeros((50, 50))}
-            run.log_metrics(epoch, {"loss": np.float32(0.5), "per class": [0.1, 0.2], "text": "0.25", **odd})
+            rejected = {"elapsed": "00:42", "none": None, "dict": {"a": 1}, "matrix": np.zeros((50, 50))}
+            run.log_metrics(epoch, {"loss": np.float32(0.5), "per class": [0.1, 0.2], "text": "0.25", **rejected})
     lines = [schema.MetricsLine.decode(line) for line in (run.path / "metrics.jsonl").read_text().splitlines()]
     assert [line.values for line in lines] == [{"loss": 0.5, "per class_0": 0.1, "per class_1": 0.2, "text": 0.25}] * 3
     assert sum("'elapsed' is the text '00:42', not a number, and is left out" in note for note in notes(run)) == 1
@@ -68,24 +68,24 @@ def test_numbers_beyond_floats_become_infinities() -> None:
         ([1, 2], ["1", "2"]),
     ],
 )
-def test_class_names_come_in_many_ways(given: Any, names: list[str]) -> None:
+def test_class_names_of_many_forms(given: Any, names: list[str]) -> None:
     assert class_names(given) == names
 
 
-def test_names_that_repeat_are_said(tmp_path: Path) -> None:
+def test_duplicate_class_names_are_noted(tmp_path: Path) -> None:
     with Run(tmp_path, "a", class_names=["cat", "dog", "cat"]) as run:
         pass
     assert notes(run) == ["class_names repeats 'cat': such classes cannot be told apart by name."]
 
 
-def test_text_that_is_not_utf8_costs_nothing_else(tmp_path: Path) -> None:
-    odd = os.fsdecode(b"/data/caf\xe9/1.png")
-    with Run(tmp_path, odd, class_names=["a", odd, "c"], config={"path": odd, odd: 1}) as run:
+def test_text_that_is_not_utf8_loses_nothing_else(tmp_path: Path) -> None:
+    latin1 = os.fsdecode(b"/data/caf\xe9/1.png")
+    with Run(tmp_path, latin1, class_names=["a", latin1, "c"], config={"path": latin1, latin1: 1}) as run:
         run.log_predictions(
-            0, IMAGES, probabilities=P, labels=LABELS, sources=[odd, "b", b"/c\xc3\xa9", None, 5, Path("p")]
+            0, IMAGES, probabilities=P, labels=LABELS, sources=[latin1, "b", b"/c\xc3\xa9", None, 5, Path("p")]
         )
-        run.log_metrics(0, {odd: 1.0})
-        run.note(odd)
+        run.log_metrics(0, {latin1: 1.0})
+        run.note(latin1)
     info = schema.RunInfo.decode((run.path / "run.json").read_text("utf-8"))
     assert info.class_names == ["a", r"/data/caf\xe9/1.png", "c"] and info.name == r"/data/caf\xe9/1.png"
     assert info.config == {"path": r"/data/caf\xe9/1.png", r"/data/caf\xe9/1.png": 1}
@@ -145,7 +145,7 @@ def test_predicted_classes_without_probabilities(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "said"),
+    ("labels", "expected"),
     [
         ([1, 2, 3, 1, 2, 3], "they seem to start at 1"),
         ([0, 1, 2, 0, 1, 7], "1 of 6 labels are 7, but the model's classes are 0 to 2 only"),
@@ -153,11 +153,11 @@ def test_predicted_classes_without_probabilities(tmp_path: Path) -> None:
         ([0, 1, 2, -1, -1, 0], "2 of 6 labels are negative: their samples count as unlabelled"),
     ],
 )
-def test_odd_labels_are_said_by_run(tmp_path: Path, labels: list[int], said: str) -> None:
+def test_unusual_labels_are_noted(tmp_path: Path, labels: list[int], expected: str) -> None:
     with Run(tmp_path, "a") as run:
         run.log_predictions(0, IMAGES, probabilities=P, labels=labels)
         run.log_predictions(1, IMAGES, probabilities=P, labels=labels)
-    assert sum(said in note for note in notes(run)) == 1
+    assert sum(expected in note for note in notes(run)) == 1
 
 
 def test_labels_of_minus_one_and_one_are_two_classes(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_soft_labels_keep_their_loss_when_labels_are_left_out_and_over_a_resume(
 
 @pytest.mark.parametrize("classes", [3, 1000])
 @pytest.mark.parametrize("kind", ["probabilities", "logits"])
-def test_blocks_give_the_very_columns_of_the_whole(monkeypatch: pytest.MonkeyPatch, classes: int, kind: str) -> None:
+def test_blocks_give_the_same_columns_as_one_pass(monkeypatch: pytest.MonkeyPatch, classes: int, kind: str) -> None:
     values = RNG.normal(size=(50, classes)).astype(np.float32)
     values[3, 1] = np.nan
     if kind == "probabilities":

@@ -25,7 +25,7 @@ def test_tasks_run_in_order_and_close_waits_for_all() -> None:
     assert seen.idle >= 1
 
 
-def test_a_failing_task_is_told_and_the_next_one_runs() -> None:
+def test_the_error_of_a_failing_task_is_reported_and_the_next_one_runs() -> None:
     seen, done = Seen(), []
     seen.writer.submit(lambda: 1 / 0)
     seen.writer.submit(lambda: done.append(1))
@@ -43,7 +43,7 @@ def test_a_full_queue_makes_the_caller_wait_until_there_is_room() -> None:
     assert seen.writer.close(10)
 
 
-def test_a_queue_that_stays_full_gives_the_task_up() -> None:
+def test_a_task_is_dropped_when_the_queue_stays_full() -> None:
     seen, gate = Seen(limit_bytes=100, timeout=0.1), threading.Event()
     seen.writer.submit(gate.wait, 80)
     assert not seen.writer.submit(lambda: None, 80)
@@ -57,14 +57,14 @@ def test_a_task_larger_than_the_queue_still_fits_an_empty_one() -> None:
     assert seen.writer.close(10)
 
 
-def test_heartbeats_go_on_while_nothing_comes(monkeypatch) -> None:
+def test_heartbeats_continue_without_tasks(monkeypatch) -> None:
     monkeypatch.setattr(schema, "HEARTBEAT_SECONDS", 0.05)
     seen = Seen()
     time.sleep(0.4)
     assert seen.writer.close(10) and seen.beats >= 3
 
 
-def test_heartbeats_go_on_while_tasks_keep_coming(monkeypatch) -> None:
+def test_heartbeats_continue_under_constant_load(monkeypatch) -> None:
     monkeypatch.setattr(schema, "HEARTBEAT_SECONDS", 0.05)
     seen = Seen()
     for _ in range(40):
@@ -72,7 +72,7 @@ def test_heartbeats_go_on_while_tasks_keep_coming(monkeypatch) -> None:
     assert seen.writer.close(10) and seen.beats >= 3
 
 
-def test_after_close_nothing_is_taken() -> None:
+def test_tasks_are_refused_after_close() -> None:
     seen = Seen()
     seen.writer.close(10)
     assert not seen.writer.submit(lambda: None)
