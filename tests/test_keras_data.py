@@ -1,19 +1,26 @@
-"""Reading arrays and iterables into rows needs no Keras."""
+"""Arrays and datasets as rows, without a model."""
 
 from __future__ import annotations
 
 import json
 import random
+from collections import OrderedDict, namedtuple
 from typing import Any
 
 import numpy as np
 import pytest
 
+pytest.importorskip("keras", reason="install the `keras` extra to test the callback")
+
 from logger.keras.inputs.random_state import preserve_random_state
 from logger.keras.inputs.rows import rows_from_arrays, stratified_indices, subsample
 from logger.keras.inputs.splits import check_data, dataset_class_names, find_images
 from logger.keras.inputs.streams import open_stream, read_rows
+from logger.keras.inputs.trees import leaves, object_array
+from logger.keras.outputs import select_labels
 from logger.keras.process_rank import secondary_process
+
+pytestmark = pytest.mark.keras
 
 X = np.arange(6 * 4 * 4 * 3, dtype=np.uint8).reshape(6, 4, 4, 3)
 Y = np.arange(6) % 2
@@ -43,6 +50,34 @@ def test_a_subsample_has_matching_inputs_labels_weights_and_sources() -> None:
 def test_a_list_of_arrays_is_several_inputs_when_each_has_a_row_per_label() -> None:
     assert len(rows_from_arrays(([X, X], Y), "validation_data").inputs) == 2
     assert rows_from_arrays((list(X), Y), "validation_data").inputs.shape == X.shape
+
+
+Inputs = namedtuple("Inputs", "image size")
+SIZE = np.ones((6, 1))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"size": SIZE, "image": X},
+        OrderedDict(size=SIZE, image=X),
+        [SIZE, X],
+        (SIZE, X),
+        Inputs(X, SIZE),
+        {"size": SIZE, "image": object_array(list(X))},
+    ],
+    ids=["dict", "OrderedDict", "list", "tuple", "namedtuple", "object array"],
+)
+def test_trees_of_inputs_keep_their_structure_and_their_image_is_found(inputs: Any) -> None:
+    labels = {"kind": Y, "size": SIZE}
+    rows = subsample(rows_from_arrays((inputs, labels), "validation_data"), 3, seed=0)
+    assert type(rows.inputs) is type(inputs) and [len(leaf) for leaf in leaves(rows.inputs)] == [3, 3]
+    images, reason = find_images(rows.inputs, None, "validation_data")
+    assert reason is None and images is not None and np.shape(images[0]) == (4, 4, 3)
+    kinds = select_labels(rows.labels, "kind", None)
+    assert kinds is not None
+    for image, kind in zip(images, kinds, strict=True):
+        assert any((image == candidate).all() for candidate in X[Y == kind])
 
 
 class Loader:

@@ -98,14 +98,14 @@ def subsample(rows: Rows, n: int | None, seed: int) -> Rows:
         return rows
     index = stratified_indices(_strata(rows.labels, total), n, seed)
 
-    def take(tree: Tree) -> Tree:
+    def select(tree: Tree) -> Tree:
         return None if tree is None else map_leaves(lambda leaf: leaf[index], tree)
 
     return replace(
         rows,
-        inputs=take(rows.inputs),
-        labels=take(rows.labels),
-        weights=take(rows.weights),
+        inputs=select(rows.inputs),
+        labels=select(rows.labels),
+        weights=select(rows.weights),
         available=total,
         sources=None if rows.sources is None else [rows.sources[i] for i in index],
     )
