@@ -49,7 +49,10 @@ const [{{ mount }}, ...sheets] = await Promise.all([import(at({json.dumps(url(sc
         json.dumps([url(style) for style in styles])
     }.map(sheet)]);
 export default (component) => {{
-  component.parentElement.adoptedStyleSheets = sheets;
-  return mount(component);
+  const root = component.parentElement;
+  root.adoptedStyleSheets = sheets;
+  const close = mount(component);
+  // Streamlit also cleans up a mount that new data overtook, and keeps the component.
+  return () => root.isConnected ? setTimeout(() => root.isConnected || close?.(), 1000) : close?.();
 }};
 """

@@ -5,6 +5,7 @@ import { anchor } from "./navigation.js";
 
 const WIDTH = 84, HEIGHT = 40; // of a chart, in pixels
 const MAX_BARS = 32; // more are drawn as a line
+const LONG = 16; // characters; a longer value is written smaller
 
 // Cards are updated in place, so that new data do not swallow a press that has begun.
 export class Cards {
@@ -42,6 +43,7 @@ function update(card, { title, sign = "", kind = "", value, change = null, notes
   parts.sign.hidden = !sign;
   parts.title.textContent = title;
   parts.value.textContent = value;
+  parts.value.className = value.length > LONG ? "value long" : "value";
   parts.change.textContent = change ? change.text : "";
   parts.change.className = `change ${change ? change.kind : ""}`;
   parts.change.hidden = !change;

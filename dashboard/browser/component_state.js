@@ -10,6 +10,9 @@ import { debounce } from "./debounce.js";
 import { encode } from "./link.js";
 
 const SEND_AFTER = 180; // milliseconds without another change
+const RESEND_AFTER = 5000, MAX_RESEND_AFTER = 60_000; // milliseconds without an acknowledgement, at first and at most
+
+const states = new Set(); // of all components on the page
 
 export class ComponentState {
   constructor({ sendAfter = SEND_AFTER, session = newSession() } = {}) {
@@ -17,7 +20,9 @@ export class ComponentState {
     this.sequence = 0;
     this.sent = 0; // the sequence number of the last update
     this.pending = {}; // field -> {value, sequence}, not acknowledged
+    this.resendAfter = RESEND_AFTER;
     this.sendSoon = debounce(sendAfter, () => this.send());
+    states.add(this);
   }
 
   // Data from the page have come. update(message) sends one.
@@ -27,7 +32,8 @@ export class ComponentState {
     this.update = update;
     const acknowledged = ack?.session === this.session ? ack.sequence : 0;
     for (const [name, { sequence }] of Object.entries(this.pending)) if (sequence <= acknowledged) delete this.pending[name];
-    if (this.sent && ack?.session !== this.session && !this.isSettled) this.resend(); // a server that restarted knows none of it
+    if (this.isSettled) this.stopResending();
+    else if (this.sent && ack?.session !== this.session) this.resend(); // a server that restarted knows nothing of it
   }
 
   // The changed fields that the page's data do not hold yet.
@@ -40,12 +46,6 @@ export class ComponentState {
     if (Object.keys(fields).length) this.sequence++;
     for (const [name, value] of Object.entries(fields)) this.pending[name] = { value, sequence: this.sequence };
     if (!passing && this.sequence > this.sent) this.sendSoon();
-  }
-
-  // Under a new number: Streamlit runs no callback for a state that is equal to the last one.
-  resend() {
-    this.sequence++;
-    this.sendSoon();
   }
 
   send() {
@@ -62,13 +62,54 @@ export class ComponentState {
 
   emit(fields) {
     this.sent = this.sequence;
+    clearTimeout(this.resendTimer);
+    if (!this.isSettled) this.resendTimer = setTimeout(() => this.resendMoreRarely(), this.resendAfter);
     this.update({ session: this.session, sequence: this.sequence, fields: encode(fields) });
+  }
+
+  // Under a new number: Streamlit runs no callback for a state that is equal to the last one.
+  resend() {
+    this.sequence++;
+    this.sendSoon();
+  }
+
+  resendMoreRarely() {
+    this.resendAfter = Math.min(MAX_RESEND_AFTER, 2 * this.resendAfter);
+    this.resend();
+  }
+
+  stopResending() {
+    clearTimeout(this.resendTimer);
+    this.resendAfter = RESEND_AFTER;
+  }
+
+  // No acknowledgement that is on its way settles the changes that are pending now.
+  renumber() {
+    this.sequence++;
+    for (const change of Object.values(this.pending)) change.sequence = this.sequence;
   }
 
   reset() {
     this.sendSoon.cancel();
+    this.stopResending();
     this.pending = {};
   }
+
+  close() {
+    this.reset();
+    states.delete(this);
+  }
+}
+
+// To be called before the page is run at the URL that the browser has. An update that was applied just now is not in that
+// URL yet, so the run undoes it on the server, whatever acknowledgement is on its way.
+export function expectRerun() {
+  for (const state of states) state.renumber();
+}
+
+// The server has a new session, which knows of no update: sends what is pending.
+export function resendAll() {
+  for (const state of states) if (!state.isSettled && state.update) state.resend();
 }
 
 const newSession = () => `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;

@@ -1,5 +1,6 @@
 // Links to other pages of the app, followed within the session instead of loading the app again.
 
+import { expectRerun } from "./component_state.js";
 import { element } from "./dom.js";
 import { queryString } from "./link.js";
 
@@ -13,10 +14,15 @@ export function linkTo(to, fields, root) {
 
 // Goes to a page as the Back button does: in the same session, with one entry in the history.
 function follow(href, root) {
-  const target = new URL(href, document.baseURI);
-  window.history.pushState(null, "", target);
-  window.dispatchEvent(new PopStateEvent("popstate", { state: null }));
+  window.history.pushState(null, "", new URL(href, document.baseURI));
+  rerunPage();
   setTimeout(() => { if (root.isConnected) window.location.reload(); }, PATIENCE);
+}
+
+// Has Streamlit run the whole page at its present URL, as the Back button does.
+export function rerunPage() {
+  expectRerun();
+  window.dispatchEvent(new PopStateEvent("popstate", { state: null }));
 }
 
 // An anchor that a plain click opens inside the app and any other click as the browser does.

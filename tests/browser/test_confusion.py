@@ -36,7 +36,7 @@ def images_in_gallery(page: Any) -> int:
     return int(text.split(" of ")[0].replace(",", ""))
 
 
-def said_count(text: str) -> int:
+def image_count(text: str) -> int:
     found = re.search(r"([\d,]+) images?", text)
     assert found, text
     return int(found[1].replace(",", ""))
@@ -59,7 +59,7 @@ def test_cells_open_as_many_images_as_they_count(page: Any, server: str) -> None
     for x, y in SPOTS:
         stage = opened(page, server, "run=linear&epoch=2")
         text = hover(page, stage, x, y)
-        if (count := said_count(text)) == 0:
+        if (count := image_count(text)) == 0:
             continue
         page.mouse.down()
         page.mouse.up()
@@ -77,7 +77,7 @@ def test_every_cell_row_and_column_of_the_screen_opens_as_many_images_as_it_says
     ]
     promised = {}
     for x, y in spots:
-        count = said_count(hover(page, stage, x, y))
+        count = image_count(hover(page, stage, x, y))
         href = page.locator(".target").get_attribute("href")
         assert (href is None) == (count == 0)
         if href:
@@ -109,7 +109,7 @@ SHOWS = """([query, count]) => {
 @pytest.mark.parametrize(("x", "y"), [(-0.08, 0.35), (0.35, -0.04)], ids=["row", "column"])
 def test_names_open_as_many_images_as_they_count(page: Any, server: str, x: float, y: float) -> None:
     stage = opened(page, server, "run=linear&epoch=1")
-    count = said_count(hover(page, stage, x, y))
+    count = image_count(hover(page, stage, x, y))
     page.mouse.down()
     page.mouse.up()
     assert images_in_gallery(page) == count > 0
@@ -192,11 +192,11 @@ def test_the_keyboard_reads_and_opens_cells(page: Any, server: str) -> None:
     stage.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    said = page.locator(".confusion [role=status]")
-    assert said.inner_text().startswith("zero → zero, ")
+    status = page.locator(".confusion [role=status]")
+    assert status.inner_text().startswith("zero → zero, ")
     page.keyboard.press("ArrowLeft")
-    assert said.inner_text().startswith("label zero, ")
-    count = said_count(said.inner_text())
+    assert status.inner_text().startswith("label zero, ")
+    count = image_count(status.inner_text())
     page.keyboard.press("Enter")
     assert images_in_gallery(page) == count
     assert query_of(page)["label"] == ["0"]
@@ -226,7 +226,7 @@ def test_many_classes_zoom_in_and_a_zoomed_cell_opens(page: Any, many: str) -> N
     stage.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    count = said_count(page.locator(".confusion [role=status]").inner_text())
+    count = image_count(page.locator(".confusion [role=status]").inner_text())
     page.keyboard.press("Enter")
     assert images_in_gallery(page) == count
     page.go_back()

@@ -34,8 +34,8 @@ def on_screen(page: Any, name: str, epoch: int) -> None:
 
 def in_link(page: Any, **fields: str | None) -> None:
     page.wait_for_function(
-        """(fields) => { const said = new URLSearchParams(location.search);
-            return Object.entries(fields).every(([name, value]) => said.get(name) === value) }""",
+        """(fields) => { const query = new URLSearchParams(location.search);
+            return Object.entries(fields).every(([name, value]) => query.get(name) === value) }""",
         arg=fields,
     )
 
@@ -70,7 +70,7 @@ def test_back_and_forward_go_through_the_epochs(page: Any, server: str, name: st
 def test_the_page_moves_while_the_server_cannot_be_asked_for_a_rerun(page: Any, server: str, name: str) -> None:
     page.add_init_script(
         """const send = WebSocket.prototype.send;
-        WebSocket.prototype.send = function (...said) { if (!window.mute) send.apply(this, said); };"""
+        WebSocket.prototype.send = function (...sent) { if (!window.mute) send.apply(this, sent); };"""
     )
     opened(page, server, name, "run=linear&epoch=4")
     page.evaluate("window.mute = true")
@@ -160,8 +160,8 @@ def test_the_mouse_slides_along_the_curve_and_says_what_is_under_it(page: Any, s
     box = page.locator(".epochs .plot").bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 8, middle)
-    said = page.locator(".epochs .readout")
-    assert said.inner_text().startswith("epoch 1: ") and said.inner_text().endswith("% correct")
+    readout = page.locator(".epochs .readout")
+    assert readout.inner_text().startswith("epoch 1: ") and readout.inner_text().endswith("% correct")
     page.mouse.down()
     on_screen(page, "gallery", 1)
     page.mouse.move(box["x"] + box["width"] / 3, middle, steps=4)

@@ -54,7 +54,7 @@ def shown(page: Any) -> int:
     return int(page.locator(".gallery").get_attribute("data-shown"))
 
 
-def said(page: Any) -> tuple[int, int]:
+def counted(page: Any) -> tuple[int, int]:
     """The two numbers of "412 of 10,000 images"."""
     found = re.fullmatch(r"([\d,]+) of ([\d,]+) images", page.locator(".total").inner_text())
     assert found
@@ -62,10 +62,10 @@ def said(page: Any) -> tuple[int, int]:
 
 
 def in_link(page: Any, **fields: str | None) -> None:
-    """Wait until the URL says exactly this of these fields."""
+    """Wait until the URL holds exactly these values of these fields."""
     page.wait_for_function(
-        """(fields) => { const said = new URLSearchParams(location.search);
-            return Object.entries(fields).every(([name, value]) => said.get(name) === value) }""",
+        """(fields) => { const query = new URLSearchParams(location.search);
+            return Object.entries(fields).every(([name, value]) => query.get(name) === value) }""",
         arg=fields,
     )
 
@@ -78,11 +78,11 @@ def first_tiles(page: Any, many: int = 5) -> list[int]:
 
 
 def test_a_verdict_filters_at_once_and_the_count_is_the_number_of_images(gallery: Any, run: Run) -> None:
-    everything = said(gallery)
+    everything = counted(gallery)
     assert everything == (597, 597)
     gallery.locator(".segment.wrong").click()
     wrong = predictions.count_filtered(run, "val", 3, Filter(verdict="wrong"))
-    assert said(gallery) == (wrong, 597)
+    assert counted(gallery) == (wrong, 597)
     assert f"{wrong:,}" in gallery.locator(".segment.wrong").inner_text()
     in_link(gallery, verdict="wrong", run=RUN)
     assert gallery.locator(".tile.correct:visible").count() == 0
@@ -259,9 +259,9 @@ def test_letters_typed_in_the_search_reach_the_search_and_nothing_else(gallery: 
     assert search.input_value() == "cr59"
     in_link(gallery, search="cr59")
     assert gallery.locator("[role=dialog]:visible").count() == 0
-    assert said(gallery) == (0, 597)
+    assert counted(gallery) == (0, 597)
     gallery.get_by_text("Clear filters").click()
-    assert said(gallery) == (597, 597)
+    assert counted(gallery) == (597, 597)
 
 
 def test_a_missing_sheet_is_counted_and_drawn_as_a_placeholder(

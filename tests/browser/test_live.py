@@ -63,7 +63,7 @@ def test_pages_of_an_empty_folder_fill_from_the_first_second_on(page: Any, live:
     page.goto(f"{live[0]}/gallery")
     page.get_by_text("No runs yet").wait_for()
     _, training = train(live, digits, "first", 0)
-    page.get_by_text("The first epoch is on its way").wait_for(timeout=SOON)
+    page.get_by_text("Waiting for the first epoch").wait_for(timeout=SOON)
     for epoch in (1, 2, 3):
         training.epoch()
         shown(page, epoch)

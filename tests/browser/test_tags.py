@@ -14,7 +14,7 @@ from dashboard.browser import assets
 from dashboard.catalogue.annotations import annotations_of
 from dashboard.catalogue.runs import Catalogue
 from logger import schema
-from tests.browser.test_gallery import SHADOW, in_link, painted, said, shown
+from tests.browser.test_gallery import SHADOW, counted, in_link, painted, shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -59,7 +59,7 @@ def tag(page: Any, name: str, button: str = "Tag") -> str:
     bar.get_by_label("Tag", exact=True).fill(name)
     bar.get_by_role("button", name=button, exact=True).click()
     page.wait_for_function(
-        SHADOW + "const said = shadow().querySelector('.tagbar > .result').textContent; return /^[^S]/.test(said) }"
+        SHADOW + "const result = shadow().querySelector('.tagbar > .result').textContent; return /^[^S]/.test(result) }"
     )  # not "Saving …"
     return str(bar.locator("> .result").inner_text())
 
@@ -110,7 +110,7 @@ def test_three_tiles_are_tagged_and_the_filter_shows_exactly_these(
     assert {(line["tag"], line["who"]) for line in lines(runs)} == {('odd <b>"ones"', "Ana")}
     page.get_by_role("button", name="Tag any").click()
     page.get_by_role("option", name='odd <b>"ones" 3').click()
-    assert said(page) == (3, 597)
+    assert counted(page) == (3, 597)
     assert [int(tile(page, p).get_attribute("data-index")) for p in range(3)] == indices
     in_link(page, tag='odd <b>"ones"')
 
@@ -118,14 +118,14 @@ def test_three_tiles_are_tagged_and_the_filter_shows_exactly_these(
     other = context.new_page()
     other.goto(page.url)
     painted(other)
-    assert said(other) == (3, 597)
+    assert counted(other) == (3, 597)
     assert [int(tile(other, p).get_attribute("data-index")) for p in range(3)] == indices
     context.close()
 
     assert selected(page) == [0, 1, 2]
     tile(page, 1).click(modifiers=["ControlOrMeta"])
     assert tag(page, 'odd <b>"ones"', "Remove tag") == "Removed from 2 images."
-    assert said(page) == (1, 597)
+    assert counted(page) == (1, 597)
     assert page.locator(".tagbar .notes").inner_text() == " · 2 not shown"
     run = Catalogue(runs).get(RUN)
     assert run is not None and len(annotations_of(run).tagged()) == 1

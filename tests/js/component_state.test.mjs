@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { ComponentState } from "../../dashboard/browser/component_state.js";
+import { ComponentState, expectRerun, resendAll } from "../../dashboard/browser/component_state.js";
 
 // A page that remembers what it was sent, and data as it would draw them.
 function opened({ subject = "run/val", session = "s1" } = {}) {
@@ -9,7 +9,12 @@ function opened({ subject = "run/val", session = "s1" } = {}) {
   const sent = [], state = new ComponentState({ session, sendAfter: 100 });
   const receive = (ack = null, of = subject) => state.receive({ subject: of, ack }, (update) => sent.push(update));
   receive();
-  return { state, sent, receive, wait: (ms = 100) => mock.timers.tick(ms) };
+  return { state, sent, receive, wait };
+}
+
+// In steps, so that a timer set by a timer is due when it would be.
+function wait(ms = 100) {
+  for (let step = 0; step < ms; step += 20) mock.timers.tick(20);
 }
 
 const ack = (sequence, session = "s1") => ({ session, sequence });
@@ -72,6 +77,50 @@ test("a server that restarted is sent what it never applied, under a new number"
   assert.equal(state.isSettled, true);
   receive(null);
   wait(1000);
+  assert.equal(sent.length, 2);
+});
+
+test("an update without any response is sent again, ever more rarely, until it is acknowledged", () => {
+  const { state, sent, receive, wait } = opened();
+  const sequences = () => sent.map(({ sequence }) => sequence);
+  state.change({ label: 3 });
+  wait();
+  wait(4900);
+  assert.deepEqual(sequences(), [1]);
+  wait(300);
+  assert.deepEqual(sequences(), [1, 2]);
+  wait(9800);
+  assert.deepEqual(sequences(), [1, 2]);
+  wait(500);
+  assert.deepEqual(sequences(), [1, 2, 3]);
+  receive(ack(2));
+  wait(600_000);
+  assert.deepEqual([state.isSettled, sent.length], [true, 3]);
+});
+
+test("a change that a rerun at an older URL undoes stays pending, whatever was acknowledged", () => {
+  const { state, sent, receive, wait } = opened();
+  state.change({ label: 3 });
+  wait();
+  expectRerun();
+  receive(ack(1)); // applied, and undone by the rerun
+  assert.deepEqual(state.fields, { label: 3 });
+  wait(6000);
+  assert.deepEqual(sent.at(-1).fields, { label: "3" });
+  receive(ack(sent.at(-1).sequence));
+  assert.equal(state.isSettled, true);
+});
+
+test("a new session of the server is sent what is pending, unless the component is gone", () => {
+  const { state, sent, wait } = opened();
+  state.change({ label: 3 });
+  wait();
+  resendAll();
+  wait();
+  assert.deepEqual(sent.map(({ fields }) => fields), [{ label: "3" }, { label: "3" }]);
+  state.close();
+  resendAll();
+  wait(10_000);
   assert.equal(sent.length, 2);
 });
 

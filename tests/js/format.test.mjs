@@ -24,6 +24,12 @@ test("a tie goes to the even digit, and what only looks like a tie does not", ()
   ]) assert.equal(format.fixed(given, digits), written, String(given));
 });
 
+test("a single fact has no trailing zeros", () => {
+  for (const [given, written] of [[0, "0"], [1, "1"], [255, "255"], [0.29, "0.29"], [1200, "1,200"], [-2.5, "−2.5"], [1.5e-7, "1.50e-07"], [null, "–"], ["NaN", "NaN"]]) {
+    assert.equal(format.compact(given), written, String(given));
+  }
+});
+
 test("a confidence is never 100 % for less than certain", () => {
   for (const [given, written] of [[1, "100 %"], [0.9999, "99 %"], [0.995, "99 %"], [0.994, "99 %"], [0.5, "50 %"], [0, "0 %"], [null, "–"], [NaN, "–"]]) {
     assert.equal(format.confidence(given), written, String(given));

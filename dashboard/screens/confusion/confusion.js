@@ -28,7 +28,7 @@ export function mount({ data, parentElement, setStateValue }) {
   s.state.receive(data, (update) => setStateValue("update", update));
   if (s.state.isSettled) adopt(s, data);
   return () => {
-    s.state.reset();
+    s.state.close();
     s.epochs.close();
     s.watch.disconnect();
     s.removed.abort();

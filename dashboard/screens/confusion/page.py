@@ -1,4 +1,4 @@
-"""The Confusion page: the matrix, or what stands in its place."""
+"""The Confusion page: the matrix, or why there is none."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from dashboard.view import empty_states, navigation
 
 
 def draw() -> None:
-    """The whole page, as the view says."""
+    """The whole page."""
     run, split, epoch = empty_states.need_predictions()
     base, ignored = chosen_base()
     try:
         matrix = matrix_of(run, split, epoch)
     except ReadError as e:
-        sentence = f"{e}. The other epochs are not touched by this; a file that was cut short cannot be mended."
+        sentence = f"{e}. Other epochs are unaffected. A truncated file cannot be recovered."
         empty_states.empty(f"Epoch {epoch + 1} cannot be read", sentence, icon=":material/broken_image:")
         return
     try:
-        said = ([ignored] if ignored else []) + (problems_of(run, split, epoch, base) if base else [])
+        notes = ([ignored] if ignored else []) + (problems_of(run, split, epoch, base) if base else [])
     except ReadError as e:
-        base, said = None, [f"Nothing is compared. {e}."]
-    if said:
-        st.info(formatting.md(" ".join(said), 400), icon=":material/compare_arrows:")
+        base, notes = None, [f"Nothing is compared. {e}."]
+    if notes:
+        st.info(formatting.md(" ".join(notes), 400), icon=":material/compare_arrows:")
     if matrix.total == 0:
         empty_states.empty(
             "Nothing to check against",
             f"None of the {sum(matrix.unlabelled.values()):,} samples of {split} has a label at this epoch, so no "
-            "prediction can be called right or wrong. The Gallery shows the images by what was predicted.",
+            "prediction is correct or wrong. The Gallery shows the images by predicted class.",
             icon=":material/label_off:",
         )
         navigation.page_link("gallery", "Open the Gallery by predicted class", group="predicted", fresh=True)

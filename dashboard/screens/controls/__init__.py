@@ -1,1 +1,1 @@
-"""What stands around every page: the menu, the pickers with the epoch control, the button that copies the link."""
+"""The frame of every page: the menu, the pickers with the epoch control, and the button that copies the link."""

@@ -196,7 +196,7 @@ class Control {
 
   close() {
     clearTimeout(this.timer);
-    this.state.reset();
+    this.state.close();
     this.ignoreShown();
   }
 }

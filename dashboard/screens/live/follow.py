@@ -6,6 +6,7 @@ the button shows how many epochs have been logged since.
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 
 import streamlit as st
@@ -36,13 +37,19 @@ def _draw(page: str) -> None:
     now = current()
     with st.container(key="live"):
         rest = min(_REST * fragments.draw_seconds(), _MAX_REST)
-        data = {"topics": followed(now, page), "rest": round(1000 * rest)}
+        data = {"session": _session(), "topics": followed(now, page), "rest": round(1000 * rest)}
         _component(key="live_socket", data=data, on_changed_change=fragments.redraw)
     with st.container(key="new_epochs"):
         if "epoch" in navigation.info(page).pickers and (fresh := new_epochs(now)):
             label = formatting.plural(fresh, "new epoch")
             latest = partial(change, epoch=None)
             st.button(label, key="to_latest", type="primary", icon=":material/arrow_upward:", on_click=latest)
+
+
+def _session() -> str:
+    """Identifies the session, so that an open page notices that the server was restarted."""
+    session: str = st.session_state.setdefault("_session", secrets.token_hex(8))
+    return session
 
 
 def followed(now: Current, page: str) -> dict[str, str]:

@@ -2,10 +2,17 @@
 //
 // `data.topics` holds the version of each followed topic that the page was drawn from. The versions that the server sends
 // are compared with it, so nothing is missed while a connection is made or lost, and nothing is drawn twice.
+//
+// A server that was restarted ignores an open page until it has run it as a whole once. So after a lost connection this
+// is requested; the page's data then name another session.
+
+import { resendAll } from "../../browser/component_state.js";
+import { rerunPage } from "../../browser/navigation.js";
 
 const FIRST_RETRY = 500, LAST_RETRY = 30_000; // milliseconds
 const MIN_INTERVAL = 600; // milliseconds between two redraws
 const SPREAD = 25, MAX_SPREAD = 500; // milliseconds per open page, so that they do not all ask at the same instant
+const FIRST_RERUN = 1000, MAX_RERUNS = 5; // milliseconds after a lost connection is back, doubling; how many are requested
 const PATIENCE = 15_000; // milliseconds for a requested redraw, the first time
 
 const followers = new WeakMap();
@@ -36,8 +43,10 @@ class Follower {
     listen(window, ["online"], () => { if (!this.socket) this.connect(); });
   }
 
-  // rest: milliseconds between two redraws, at least
-  receive({ topics, rest }, setTriggerValue) {
+  // session: of the server; rest: milliseconds between two redraws, at least
+  receive({ session, topics, rest }, setTriggerValue) {
+    if (this.session !== undefined && this.session !== session) this.onNewSession();
+    this.session = session;
     const followed = Object.keys(topics).join("\n");
     if (JSON.stringify(topics) !== JSON.stringify(this.topics)) this.patience = PATIENCE;
     this.topics = topics;
@@ -54,7 +63,11 @@ class Follower {
     const url = new URL("data/live", document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = new WebSocket(url));
-    socket.onopen = () => { this.retry = FIRST_RETRY; this.follow(); };
+    socket.onopen = () => {
+      this.retry = FIRST_RETRY;
+      this.follow();
+      if (this.wasLost) this.rerunSoon(FIRST_RERUN, MAX_RERUNS);
+    };
     socket.onmessage = ({ data }) => {
       const { versions, open } = JSON.parse(data);
       Object.assign(this.current, versions);
@@ -64,6 +77,7 @@ class Follower {
     socket.onclose = () => {
       if (this.socket !== socket) return;
       this.socket = null;
+      this.wasLost = true;
       this.retryTimer = setTimeout(() => { this.retryTimer = 0; this.connect(); }, this.retry + Math.random() * MAX_SPREAD);
       this.retry = Math.min(LAST_RETRY, this.retry * 2);
     };
@@ -71,6 +85,20 @@ class Follower {
 
   follow() {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ topics: Object.keys(this.topics) }));
+  }
+
+  // Streamlit takes a while to connect again, and loses what is requested before.
+  rerunSoon(delay, left) {
+    clearTimeout(this.rerunTimer);
+    if (!left) return;
+    this.rerunTimer = setTimeout(() => { rerunPage(); this.rerunSoon(2 * delay, left - 1); }, delay);
+  }
+
+  onNewSession() {
+    clearTimeout(this.rerunTimer);
+    this.wasLost = false;
+    this.requested = {};
+    resendAll();
   }
 
   // The topics with another version than the page shows, for which no redraw is on its way.
@@ -102,7 +130,7 @@ class Follower {
 
   close() {
     this.listeners.abort();
-    for (const timer of [this.redrawTimer, this.retryTimer, this.patienceTimer]) clearTimeout(timer);
+    for (const timer of [this.redrawTimer, this.retryTimer, this.patienceTimer, this.rerunTimer]) clearTimeout(timer);
     const { socket } = this;
     this.socket = null;
     socket?.close();

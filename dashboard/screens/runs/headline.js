@@ -26,7 +26,7 @@ function trendCard({ title, values, last, before, best, share, lowerIsBetter }) 
   return {
     title, value: write(last), change: changeOf(before, last, size, { since: SINCE, lowerIsBetter }),
     notes: [best ? `best ${write(best.value)} at epoch ${best.epoch + 1}` : ""],
-    chart: { values, at: values.length - 1, title: `${title.toLowerCase()} by epoch` },
+    chart: { values, at: Number.isFinite(Number(last)) ? values.length - 1 : -1, title: `${title.toLowerCase()} by epoch` },
   };
 }
 
