@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import shared_state
+from dashboard.catalogue import versions
 from dashboard.settings import RUNS_ENV
 from dashboard.view import navigation
 from dashboard.web.routes import FOR_EVER, ROUTES, routes
@@ -68,7 +69,29 @@ def test_an_answer_is_kept_for_ever_under_its_version_and_not_sent_twice(client:
     assert client.get(versioned).headers["cache-control"] == FOR_EVER
     again = client.get(versioned, headers={"If-None-Match": f'"other", "{version}"'})
     assert (again.status_code, again.content) == (304, b"")
-    assert client.get(versioned.replace(version, "stale")).headers["cache-control"] == "no-cache"
+    stale = client.get(versioned.replace(version, "stale"))
+    assert stale.headers["cache-control"] == ("no-store" if path.startswith("sheets") else "no-cache")
+
+
+def test_a_sheet_that_was_replaced_is_not_sent_under_its_former_version(client: TestClient) -> None:
+    answer = client.get(f"{VAL}/sheets/0.webp?v=stale")
+    assert (answer.status_code, answer.text) == (
+        409,
+        "Sheet 0 was replaced since the page was drawn. Reload the page.",
+    )
+
+
+@pytest.mark.parametrize("path", ["tiles", "sources", f"epochs/{LAST}", f"samples/3?epoch={LAST}", "samples/3/same"])
+def test_a_page_of_a_replaced_run_is_told_so(client: TestClient, runs: Path, path: str) -> None:
+    parts = sorted((runs / "odd" / schema.SAMPLES_DIR).glob("val-*.parquet"))
+    url = f"{VAL}/{path}{'&' if '?' in path else '?'}samples={versions.identity(parts)}"
+    assert client.get(url).status_code == 200
+    shutil.rmtree(runs / "odd")
+    shutil.copytree(runs / "twin", runs / "odd")
+    answer = client.get(url)
+    assert answer.status_code == 409
+    assert "not those that the page shows" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_an_epoch_written_again_is_answered_anew(client: TestClient, runs: Path) -> None:

@@ -1,6 +1,8 @@
 // Reads what the routes under `data/` send. Both the status and the content type are checked: Streamlit answers unknown
 // paths with its start page and status 200.
 
+const STALE = 409;
+
 export async function fetchJson(url) {
   return (await checked(await fetch(url), "json")).json();
 }
@@ -15,11 +17,12 @@ export async function sendJson(url, body) {
   return (await checked(await fetch(url, request), "json")).json();
 }
 
-// Throws an Error with the sentence of the server when it sent one.
+// Throws an Error with the sentence of the server when it sent one; `stale` when the page's data are of former files.
 async function checked(response, type) {
   const sent = response.headers.get("content-type") || "";
   if (response.ok && sent.includes(type)) return response;
-  throw new Error(sent.startsWith("text/plain") ? await response.text() : `status ${response.status}, ${sent || "no content type"}`);
+  const message = sent.startsWith("text/plain") ? await response.text() : `status ${response.status}, ${sent || "no content type"}`;
+  throw Object.assign(new Error(message), { stale: response.status === STALE });
 }
 
 // Responses by URL, the most recently used ones; for URLs that hold a version, so that their response never changes.

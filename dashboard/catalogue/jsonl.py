@@ -24,7 +24,7 @@ class JsonLinesFile:
     _inode: int | None = None
 
     def read_new(self) -> tuple[bool, list[bytes]]:
-        """Whether the file was replaced or removed, so that earlier lines no longer count; and the lines added since."""
+        """Whether the file was replaced or removed, so that earlier lines do not count; and the lines added since."""
         try:
             with open_regular(schema.inside(self.folder, self.name)) as file:
                 stat = os.fstat(file.fileno())

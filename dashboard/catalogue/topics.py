@@ -45,7 +45,7 @@ def _version(topic: str, runs: Mapping[str, Run], now: float) -> str:
 
 
 def of_run(run: Run, now: float) -> str:
-    """The version of everything that is shown of a run: its state, but not the heartbeat that the state follows from."""
+    """The version of everything that is shown of a run: its state, but not the heartbeat that decides the state."""
     made_of = (run.version, run.problems, run.state(now))
     known = _known.get(str(run.path))
     if known is None or known[0] != made_of:

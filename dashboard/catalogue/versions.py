@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -26,3 +26,11 @@ def version(files: Iterable[Path]) -> str:
         except OSError:
             stamps.append((file.name, None))
     return version_of(*stamps)
+
+
+def identity(parts: Sequence[Path]) -> str:
+    """Of the samples of a split: the same while they grow, another when a run replaces them.
+
+    Made of the first part of the samples file, which is never rewritten.
+    """
+    return version(parts[:1])

@@ -166,7 +166,7 @@ class Watch:
     # --- the observer ------------------------------------------------------------------------
 
     def _observe(self) -> bool:
-        """Observe the folder as it is now. True when the observer was started anew, so that anything may have changed."""
+        """Observe the folder as it is now. True when the observer was restarted, so that anything may have changed."""
         root = Path(os.path.realpath(self.catalogue.root))
         try:
             stat = root.stat()

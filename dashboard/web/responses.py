@@ -26,6 +26,8 @@ from logger import schema
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+STALE = 409
+"""Status when the files are no longer those that a page shows."""
 CACHE_BYTES = 64 * 1024 * 1024
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -98,10 +100,17 @@ def requested_run(request: Request) -> Run:
 
 
 def requested_split(request: Request, run: Run) -> str:
-    """The split that the path names, which the run has."""
+    """The split that the path names, which the run has.
+
+    A page says in `?samples=` whose samples it shows (`versions.identity`). When another run has taken the folder
+    since, nothing is answered: its pictures would stand beside the former run's labels.
+    """
     split = str(request.path_params["split"])
     if split not in schema.SPLITS or split not in run.splits:
         raise RequestError(f"Run {run.id} has no such split; it has: {', '.join(run.splits) or 'none yet'}.")
+    shown = request.query_params.get("samples")
+    if shown is not None and shown != versions.identity(run.samples.get(split, ())):
+        raise RequestError(f"The samples of {run.id} are not those that the page shows. Reload the page.", STALE)
     return split
 
 
@@ -124,7 +133,7 @@ def requested_epoch(run: Run, split: str, text: str) -> int:
 
 
 def _caching(request: Request, files: Sequence[Path]) -> tuple[dict[str, str], bool]:
-    """RequestGuard that let a response made from `files` be cached, and whether the browser has it already."""
+    """Headers that let a response made from `files` be cached, and whether the browser has it already."""
     version = versions.version(files)
     etag = f'"{version}"'
     fresh = request.query_params.get("v") == version
@@ -151,10 +160,12 @@ def columns_response(request: Request, files: Sequence[Path], make: Callable[[],
 
 
 def file_response(request: Request, path: Path, media_type: str, what: str) -> Response:
-    """A file, streamed, with range requests; `what` names it in the error."""
+    """A file, streamed, with range requests; `what` names it in the error. A `?v=` of another version is refused."""
     if not is_regular(path):
         raise RequestError(f"{what} is named by the run, but its file is not there.")
     headers, unchanged = _caching(request, [path])
+    if request.query_params.get("v", headers["ETag"].strip('"')) != headers["ETag"].strip('"'):
+        raise RequestError(f"{what} was replaced since the page was drawn. Reload the page.", STALE)
     return Response(status_code=304, headers=headers) if unchanged else FileResponse(path, 200, headers, media_type)
 
 

@@ -304,7 +304,8 @@ def test_a_screen_that_lies_on_more_sheets_than_are_kept_is_painted(page: Any, s
             const url = URL.createObjectURL(await canvas.convertToBlob());
             const numbers = Array.from({ length: 300 }, (_, n) => n);
             const missing = () => numbers.filter((n) => sheets.get(n)?.state !== "ready").length;
-            const sheets = new Sheets((n) => `${url}#${n}`, () => {});
+            const layout = () => ({ cell: 1, columns: 2, problem: null });
+            const sheets = new Sheets({ url: (n) => `${url}#${n}`, layout, onReady: () => {} });
             sheets.request(numbers);
             for (let turn = 0; turn < 100 && missing(); turn++) await wait(50);
             const near = 300 - missing();

@@ -203,7 +203,7 @@ def test_a_page_that_names_the_version_of_before_undoes_no_change(page: Any, add
             const answer = (version, tag) => answers[version](new Response(
                 JSON.stringify({ tags: [[tag, [1]]], notes: [], damaged: 0, problem: null }),
                 { headers: { 'content-type': 'application/json' } }));
-            const tags = new Tags((path, version) => `https://example.invalid/${path}?v=${version}`);
+            const tags = new Tags((path, { v }) => `https://example.invalid/${path}?v=${v}`);
             const first = tags.load({ version: 'one', order: '1' });
             answer('one', 'first');
             await first;

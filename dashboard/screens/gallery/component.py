@@ -6,6 +6,7 @@ The component holds the columns of a split and an epoch, so a filter or an order
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from dashboard.catalogue import versions
 from dashboard.catalogue.runs import Run
 from dashboard.reports import epoch_totals, sample_annotations, sample_details
 from dashboard.reports.class_names import class_names
+from dashboard.reports.display_rule import display_rule
+from dashboard.reports.sheet_layout import sheet_layout
 from dashboard.view import link, navigation
 from dashboard.view.component_state import ComponentState
 from dashboard.view.empty_states import need_predictions
@@ -47,23 +50,28 @@ def draw() -> None:
 
 
 def gallery(now: Current, run: Run, split: str, epoch: int) -> None:
-    """Draw all samples of a split at an epoch (from 0), filtered and sorted as the view says."""
+    """Draw all samples of a split at an epoch (from 0), filtered and sorted by the view."""
     _component(key=KEY, data=payload(now, run, split, epoch), on_update_change=_apply)
 
 
 def payload(now: Current, run: Run, split: str, epoch: int) -> dict[str, Any]:
     """The component's data: the URLs and versions of its columns and sheets, the view, names and colours."""
-    layout = run.info.splits.get(split, schema.SplitInfo())
+    layout, shown = sheet_layout(run, split), display_rule(run)
     return {
         "subject": f"{run.id}/{split}",
         "base": f"data/runs/{quote(run.id, safe='')}/{split}",
+        "identity": versions.identity(run.samples.get(split, ())),
         **_versions(run.id, split, run.data_version, run),
         "tags": sample_annotations.version(run, split),
         "readOnly": settings.READ_ONLY if settings.read_only() else None,
         "epoch": epoch,
         "totals": epoch_totals.totals(run, split),
-        "layout": {"cell": layout.cell, "columns": layout.columns, "exact": layout.cell <= schema.EXACT_TILE},
-        "split": {"available": layout.available},
+        "layout": {
+            **{"cell": layout.cell, "columns": layout.columns, "exact": layout.cell <= schema.EXACT_TILE},
+            "problem": layout.problem,
+        },
+        "display": shown and asdict(shown),
+        "split": {"available": run.info.splits.get(split, schema.SplitInfo()).available},
         "classes": class_names(run),
         "view": link.encode(now.view, FIELDS),
         "link": {"page": "gallery", "query": navigation.link_query(now, "gallery", fresh=True, split=split)},

@@ -5,6 +5,7 @@ import { ComponentState } from "../../browser/component_state.js";
 import { applyPalette, element } from "../../browser/dom.js";
 import { announceShown, handleEpochs } from "../../browser/epoch_events.js";
 import { FILTERS, decode, same } from "../../browser/link.js";
+import { rerunPage } from "../../browser/navigation.js";
 import { Extras } from "./data/extras.js";
 import { Orders, group, select } from "./data/filter.js";
 import { Loader } from "./data/loader.js";
@@ -23,6 +24,7 @@ const FIELDS = ["epoch", ...FILTERS, "sort", "reverse", "group", "size", "sample
 const RESTART_SCROLL = [...FILTERS, "sort", "reverse", "group"];
 const TAGBAR_HEIGHT = 76; // pixels of the grid that the bar of a selection covers
 const MIN_HEIGHT = 380; // of the grid
+const STALE_FOR = 5000; // milliseconds that the page may take to send what replaced the files of its data
 
 export function mount({ data, parentElement, setStateValue }) {
   let gallery = galleries.get(parentElement);
@@ -54,7 +56,7 @@ class Gallery {
   }
 
   createParts() {
-    const url = (path, version) => this.url(path, version), className = (kind, k) => this.descriptions.className(kind, k);
+    const url = (path, query) => this.url(path, query), className = (kind, k) => this.descriptions.className(kind, k);
     const focusGrid = () => this.grid.view.focus({ preventScroll: true });
     const change = (fields) => this.change(fields), data = () => this.data, view = () => this.view;
     this.header = new Header({ change, className });
@@ -85,18 +87,30 @@ class Gallery {
       failed: (request, error) => this.failed(request, error),
       busy: (busy) => { if (busy) this.root.setAttribute("aria-busy", "true"); else this.root.removeAttribute("aria-busy"); },
     });
-    this.sheets = new Sheets((number) => this.url(`sheets/${number}.webp`, this.data.sheets[number]), (number) => this.onSheet(number));
+    this.sheets = new Sheets({
+      url: (number) => this.url(`sheets/${number}.webp`, { v: this.data.sheets[number] }), layout: () => this.data.layout,
+      onReady: (number) => this.onSheet(number),
+    });
   }
 
   // --- state ------------------------------------------------------------------------------------
 
   receive(data, update) {
-    const moved = this.data?.base !== data.base;
+    const moved = this.data?.base !== data.base || this.data.identity !== data.identity;
     this.data = data;
     this.state.receive(data, update);
-    if (moved) this.tagging.reset();
+    if (moved) this.move();
+    this.sheets.invalidate();
     applyPalette(this.root, data.colours, data.theme);
     this.adopt({ ...decode(data.view, FIELDS), ...this.state.fields });
+  }
+
+  // Another run or split, or another run's files in the same folder: nothing of the former one stays on the screen.
+  move() {
+    this.tagging.reset();
+    this.sample.blank();
+    this.tip.show(null);
+    this.root.classList.add("moving");
   }
 
   // A change made here is shown at once. passing: another one follows, see component_state.js.
@@ -116,7 +130,7 @@ class Gallery {
       this.load(epoch, url, !before || restart);
       return;
     }
-    this.tagging.load(this.data.tags).then((news) => { if (news && this.shownFiles === files) this.show({ restart: false }); });
+    this.tagging.load(this.data.tags).then((changed) => { if (changed && this.shownFiles === files) this.show({ restart: false }); });
     if (this.table) this.show({ restart });
   }
 
@@ -124,35 +138,45 @@ class Gallery {
   wanted() {
     const { epochs } = this.data;
     const [epoch, version] = epochs.find(([logged]) => logged === this.view.epoch) || epochs.at(-1);
-    return { epoch, url: this.url(`epochs/${epoch}`, version) };
+    return { epoch, url: this.url(`epochs/${epoch}`, { v: version }) };
   }
 
-  url(path, version) {
-    return new URL(`${this.data.base}/${path}${version ? `?v=${version}` : ""}`, document.baseURI).href;
+  // `samples` tells the server whose samples the page shows: it refuses when they are no longer those of the run.
+  url(path, query = {}) {
+    const parameters = new URLSearchParams({ ...query, samples: this.data.identity });
+    return new URL(`${this.data.base}/${path}?${parameters}`, document.baseURI).href;
   }
 
   // --- data -------------------------------------------------------------------------------------
 
   load(epoch, url, restart) {
-    this.loader.load({ base: this.data.base, epoch, restart, tiles: this.url("tiles", this.data.tiles), outcomes: url, also: this.tagging.load(this.data.tags) });
+    this.loader.load({ base: this.data.base, epoch, restart, tiles: this.url("tiles", { v: this.data.tiles }), outcomes: url, also: this.tagging.load(this.data.tags) });
   }
 
   loaded({ epoch, restart, tiles: tilesUrl }, tiles, table) {
     if (this.tilesUrl !== tilesUrl) {
       this.tilesUrl = tilesUrl;
       this.extras.reset();
-      this.sheets.invalidate();
     }
+    clearTimeout(this.staleTimer);
+    this.root.classList.remove("moving");
     Object.assign(this, { tiles, table, tableEpoch: epoch });
     this.message.hidden = true;
     this.grid.view.hidden = false;
     this.root.classList.remove("failed");
     this.show({ restart });
     const ahead = this.data.epochs.find(([other]) => other === this.ahead);
-    if (ahead) this.loader.prefetch(this.url(`epochs/${ahead[0]}`, ahead[1]));
+    if (ahead) this.loader.prefetch(this.url(`epochs/${ahead[0]}`, { v: ahead[1] }));
   }
 
-  failed({ epoch, outcomes, restart }, error) {
+  failed(request, error) {
+    const { epoch, outcomes, restart } = request;
+    if (error.stale && this.staleFor !== outcomes) {
+      this.staleFor = outcomes;
+      rerunPage();
+      this.staleTimer = setTimeout(() => this.failed(request, error), STALE_FOR);
+      return;
+    }
     this.grid.view.hidden = true; // its tiles are of another epoch
     this.root.classList.add("failed");
     this.fail(error, () => this.load(epoch, outcomes, restart));
@@ -193,7 +217,7 @@ class Gallery {
   onSheet(number) {
     this.grid.onSheet(number);
     if (this.sample.isOpen) this.sample.show();
-    if (this.sheets.get(number)?.state === "missing" && this.counts) this.updateHeader();
+    if (this.sheets.get(number)?.state !== "ready" && this.counts) this.updateHeader();
   }
 
   // The grid gets the height that the window leaves.
@@ -230,7 +254,8 @@ class Gallery {
   }
 
   close() {
-    this.state.reset();
+    this.state.close();
+    clearTimeout(this.staleTimer);
     this.sample.close();
     this.loader.close();
     this.ignoreEpochs();

@@ -5,7 +5,7 @@ import { alignForgotten, readColumns, readJson } from "./columns.js";
 import { search } from "./filter.js";
 
 export class Extras {
-  // host: url(path, version), data() (from the page), view(), shown() -> {table, epoch}, redraw(), fail(error, retry)
+  // host: url(path, query), data() (from the page), view(), shown() -> {table, epoch}, redraw(), fail(error, retry)
   constructor(host) { this.host = host; }
 
   // The tiles of another run or split, or rewritten ones, are shown.
@@ -19,9 +19,9 @@ export class Extras {
   }
 
   loadSources() {
-    const { host } = this, url = host.url("sources", host.data().tiles);
+    const { host } = this, url = host.url("sources", { v: host.data().tiles });
     readJson(url).then((sources) => {
-      if (url !== host.url("sources", host.data().tiles)) return;
+      if (url !== host.url("sources", { v: host.data().tiles })) return;
       this.sources = sources;
       host.redraw();
     }, (error) => host.fail(error, () => host.redraw()));
@@ -34,7 +34,7 @@ export class Extras {
     this.forgottenFor = table;
     const isCurrent = () => table === host.shown().table, isNeeded = () => host.view().sort === "forgotten";
     try {
-      const counted = await readColumns(`${host.url(`epochs/${epoch}/forgotten`)}?details=${host.data().details}`);
+      const counted = await readColumns(host.url(`epochs/${epoch}/forgotten`, { details: host.data().details }));
       if (!isCurrent() || counted.rows < table.rows) return;
       table.forgotten = alignForgotten(table, counted);
       if (isNeeded()) host.redraw();

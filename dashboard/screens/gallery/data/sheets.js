@@ -1,21 +1,27 @@
-// Sheets as decoded pictures: requested when one of their tiles is near, a few at a time, nearest first.
+// Sheets as decoded pictures: requested when one of their tiles is near, a few at a time, nearest first. A sheet whose
+// layout is not known, or that does not have it, is never cut up: a tile would show another sample's picture.
 
 const CONCURRENT = 4;
 const KEEP = 160; // beside those that are near: sorted by confidence, one screen of tiles may need as many sheets
 
+const UNKNOWN = { state: "unknown" };
+
+// Whether a picture of this size is a sheet of this layout.
+export const fits = ({ cell, columns }, width, height) => width === cell * columns && height > 0 && height % cell === 0;
+
 export class Sheets {
-  // url(number); onReady(number) is called when a sheet is decoded or known to be missing
-  constructor(url, onReady) {
-    this.url = url;
-    this.onReady = onReady;
-    this.known = new Map(); // number -> {state: "loading" | "ready" | "missing", url, width, height}
+  // url(number); layout() -> {cell, columns, problem}; onReady(number): a sheet is decoded, or known to show nothing
+  constructor({ url, layout, onReady }) {
+    Object.assign(this, { url, layout, onReady });
+    this.known = new Map(); // number -> {state: "loading" | "ready" | "missing" | "unfit", url, width, height}
     this.queue = [];
     this.near = new Set();
     this.loading = 0;
   }
 
-  // A sheet that is decoded or missing, undefined until then.
+  // A sheet: `ready`, or `missing`, `unfit` or `unknown` when it shows nothing; undefined while it is loading.
   get(number) {
+    if (this.layout().problem) return UNKNOWN;
     const sheet = this.known.get(number);
     if (sheet) { // the least recently used one is dropped first
       this.known.delete(number);
@@ -26,6 +32,7 @@ export class Sheets {
 
   // Requests these sheets, the most important first; earlier requests that have not begun are dropped.
   request(numbers) {
+    if (this.layout().problem) return;
     this.near = new Set(numbers);
     this.queue = numbers.filter((number) => !this.known.has(number));
     this.next();
@@ -33,19 +40,23 @@ export class Sheets {
 
   // Requests one sheet before all others.
   requestFirst(number) {
-    if (this.known.has(number)) return;
+    if (this.known.has(number) || this.layout().problem) return;
     this.queue = [number, ...this.queue.filter((other) => other !== number)];
     this.next();
   }
 
-  // Drops sheets whose URL has changed: of another run, or rewritten since.
+  // Drops sheets whose URL has changed (of another run, or rewritten since), or all of them when the layout has.
   invalidate() {
+    const layout = JSON.stringify(this.layout());
+    if (layout !== this.checked) this.known.clear();
+    this.checked = layout;
     for (const [number, { url }] of this.known) if (url !== this.url(number)) this.known.delete(number);
     this.queue = [];
   }
 
-  missing() {
-    return [...this.known].filter(([, sheet]) => sheet.state === "missing").map(([number]) => number);
+  // The numbers of the known sheets in this state.
+  inState(state) {
+    return new Set([...this.known].filter(([, sheet]) => sheet.state === state).map(([number]) => number));
   }
 
   next() {
@@ -60,7 +71,8 @@ export class Sheets {
     picture.src = url;
     try {
       await picture.decode();
-      Object.assign(sheet, { state: "ready", width: picture.naturalWidth, height: picture.naturalHeight });
+      const { naturalWidth: width, naturalHeight: height } = picture;
+      Object.assign(sheet, { state: fits(this.layout(), width, height) ? "ready" : "unfit", width, height });
     } catch {
       sheet.state = "missing";
     }

@@ -8,13 +8,14 @@ import { SampleDialog } from "./sample.js";
 const orNull = (value) => (Number.isNaN(value) ? null : value);
 
 export class OpenSample {
-  // host: url(path, version), data() (from the page), view(), shown() -> {table, epoch, results, sheets, pictures},
+  // host: url(path, query), data() (from the page), view(), shown() -> {table, epoch, results, sheets, pictures},
   // change(fields), openElsewhere(place), moveCursor(position), focusGrid(), className(kind, k); annotations: the section
   // of the dialog
   constructor(host, annotations, tags) {
     this.host = host;
     this.annotations = annotations;
     this.tags = tags;
+    this.isBlank = false;
     this.dialog = new SampleDialog({
       step: (by) => this.step(by),
       close: () => { if (this.index !== null) host.change({ sample: null }); host.focusGrid(); },
@@ -23,7 +24,7 @@ export class OpenSample {
       className: host.className,
     }, annotations);
     this.details = new Details({
-      detailsUrl: (index) => `${host.url(`samples/${index}`)}?epoch=${host.shown().epoch}&v=${host.data().details}`,
+      detailsUrl: (index) => host.url(`samples/${index}`, { epoch: host.shown().epoch, v: host.data().details }),
       copiesUrl: (index) => host.url(`samples/${index}/same`),
       next: () => this.neighbour(),
       onDetails: (details) => this.dialog.show(this.describe(details.index, rowOf(host.shown().table, details.index)), details),
@@ -61,8 +62,16 @@ export class OpenSample {
     return to < 0 || to >= results.count ? null : results.indexAt(to);
   }
 
+  // Samples of another run or split are loading.
+  blank() {
+    this.isBlank = true;
+    this.details.request(null);
+    if (this.isOpen) this.dialog.blank();
+  }
+
   show() {
     const { index } = this;
+    this.isBlank = false;
     if (index === null) { this.dialog.close(); this.details.request(null); return; }
     const row = rowOf(this.host.shown().table, index);
     if (row < 0) { this.dialog.close(); return; }
@@ -81,8 +90,8 @@ export class OpenSample {
       verdict: VERDICTS[table.verdict[row]], predicted: table.predicted[row],
       label: table.label[row] === table.nulls.label ? null : table.label[row],
       confidence: orNull(table.confidence[row]), loss: orNull(table.loss[row]), margin: orNull(table.margin[row]),
-      sheet: sheet?.state === "missing" ? null : sheet,
-      original: table.reduced[row] === 1 ? this.host.url(`samples/${index}/original`, this.host.data().tiles) : null,
+      sheet, display: this.host.data().display,
+      original: table.reduced[row] === 1 ? this.host.url(`samples/${index}/original`) : null,
     };
   }
 

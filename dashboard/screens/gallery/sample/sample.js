@@ -49,8 +49,20 @@ export class SampleDialog {
 
   close() { if (this.element.open) this.element.close(); }
 
+  // Samples of another run or split are loading: nothing of the one shown before stays.
+  blank() {
+    this.title.textContent = this.where.textContent = this.badge.textContent = "";
+    this.badge.className = "badge";
+    this.outcome.replaceChildren();
+    this.shown = null;
+    this.picture.style.backgroundImage = "none";
+    this.frame.querySelector("img")?.remove();
+    for (const part of this.parts) part.replaceChildren();
+    this.annotations.reset();
+  }
+
   // sample: {index, row, position, shown, verdict, label, predicted, confidence, loss, margin, epoch, table, sheet, cell,
-  // columns, exact, original}; details: from the server, of this or of another sample, or null
+  // columns, exact, display, original}; details: from the server, of this or of another sample, or null
   show(sample, details) {
     const opens = !this.element.open;
     this.title.textContent = `Image ${count(sample.index)}`;
@@ -77,14 +89,16 @@ export class SampleDialog {
   }
 
   showPicture(sample) {
-    const shown = `${sample.index} ${sample.original || ""} ${Boolean(sample.sheet)}`;
+    const shown = `${sample.index} ${sample.original || ""} ${sample.sheet?.state} ${sample.sheet?.url}`;
     if (shown === this.shown) return;
     this.shown = shown;
     this.frame.classList.toggle("smooth", !sample.exact);
-    this.frame.classList.toggle("blank", sample.sheet === null);
     this.picture.style.backgroundImage = "none";
     this.frame.querySelector("img")?.remove();
-    if (sample.sheet) crop(this.picture, sample, sample.row, sample.sheet, SIDE);
+    const loading = sample.sheet === undefined;
+    const cut = sample.sheet?.state === "ready" && crop(this.picture, sample, sample.row, sample.sheet, SIDE);
+    this.frame.classList.toggle("blank", !cut && !loading);
+    this.frame.classList.toggle("unknown", !cut && !loading && sample.sheet !== null);
     if (sample.original) {
       const image = element("img", { alt: "", src: sample.original });
       image.addEventListener("load", () => { this.picture.style.backgroundImage = "none"; });
@@ -105,16 +119,17 @@ export class SampleDialog {
 
   showDetails(sample, details) {
     for (const part of this.parts) part.classList.remove("waiting");
-    this.showFacts(details);
+    this.showFacts(details, sample.display);
     this.probabilities.show(details);
     drawHistory(this.history, details.history, { epoch: sample.epoch, className: this.actions.className, goTo: this.actions.goTo });
   }
 
-  showFacts(d) {
+  showFacts(d, display) {
     const values = d.min === null ? null : `${compact(d.min)} to ${compact(d.max)}, mean ${compact(d.mean)}, std ${compact(d.std)}`;
     const facts = [
       ["Input", d.width === null ? null : `${d.width} × ${d.height} × ${d.channels} ${d.dtype || ""}`],
       ["Values", values],
+      ["Shown", display && [display.text, display.reason].filter(Boolean).join(": ")],
       ["Not finite", d.nonfinite ? `${plural(d.nonfinite, "value is", "values are")} NaN or infinite` : null],
       ["Weight", d.weight === null ? null : compact(d.weight)],
       ["Source", d.source],

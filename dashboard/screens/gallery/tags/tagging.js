@@ -8,7 +8,7 @@ import { TagBar } from "./tagbar.js";
 import { Tags } from "./tags.js";
 
 export class Tagging {
-  // host: url(path, version), data() (from the page), tiles() (columns of the split), isShown(index), focusGrid(),
+  // host: url(path, query), data() (from the page), tiles() (columns of the split), isShown(index), focusGrid(),
   // onTags() when tags have changed, onSelection() when the selection has
   constructor(host) {
     this.host = host;
@@ -64,7 +64,7 @@ export class Tagging {
 
   async digests(indices) {
     const tiles = this.host.tiles();
-    const all = await readJson(this.host.url("digests", this.host.data().tiles));
+    const all = await readJson(this.host.url("digests", { v: this.host.data().tiles }));
     return indices.map((index) => all[rowOf(tiles, index)] ?? null);
   }
 }

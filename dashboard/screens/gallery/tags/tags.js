@@ -7,7 +7,7 @@ const PER_REQUEST = 10_000; // samples
 const AUTHOR = "proofsheet.who";
 
 export class Tags {
-  // buildUrl(path, version)
+  // buildUrl(path, query)
   constructor(buildUrl) {
     this.buildUrl = buildUrl;
     this.reset();
@@ -34,7 +34,7 @@ export class Tags {
 
   // Never rejects. After a change made here the page may still name the version of before: `order` rises with each version.
   load({ version, order }) {
-    const url = this.buildUrl("tags", version);
+    const url = this.buildUrl("tags", { v: version });
     if (url === this.url) return this.loading;
     if (order < this.order) return Promise.resolve();
     Object.assign(this, { url, order });
@@ -62,7 +62,7 @@ export class Tags {
   }
 
   // Of one sample: {digest, tags, note}, with authors and times.
-  annotations(index) { return readJson(`${this.buildUrl(`samples/${index}/annotations`)}?of=${encodeURIComponent(this.url)}`); }
+  annotations(index) { return readJson(this.buildUrl(`samples/${index}/annotations`, { of: this.url })); }
 
   // change: {tag, removed} or {note}. Returns how many samples it changed; throws an Error with the server's sentence.
   async write(digests, change) {

@@ -50,19 +50,22 @@ export function paintTile(tile, state) {
   const number = table.sheet[tile.row], none = number === table.nulls.sheet;
   const sheet = none ? null : sheets.get(number);
   tile.sheet = none ? null : number;
-  const blank = none || sheet?.state === "missing";
-  tile.box.classList.toggle("blank", blank);
-  tile.box.classList.toggle("loading", !blank && !sheet);
-  if (blank || !sheet) tile.picture.style.backgroundImage = "none";
-  else crop(tile.picture, state, tile.row, sheet, state.size);
+  const loading = sheet === undefined;
+  const shown = sheet?.state === "ready" && crop(tile.picture, state, tile.row, sheet, state.size);
+  if (!shown) tile.picture.style.backgroundImage = "none";
+  tile.box.classList.toggle("blank", !shown && !loading);
+  tile.box.classList.toggle("unknown", !none && !shown && !loading);
+  tile.box.classList.toggle("loading", loading);
 }
 
 // Shows the tile of a row in `picture`, within a square of `side` pixels and in its own proportions. Exact tiles are
-// enlarged by whole numbers, so they keep their relative sizes; reduced ones fill the square.
+// enlarged by whole numbers, so they keep their relative sizes; reduced ones fill the square. Returns whether the tile is
+// on the sheet; if not, nothing is shown.
 export function crop(picture, { table, cell, columns, exact }, row, sheet, side) {
   const tile = table.tile[row], width = table.tile_width[row], height = table.tile_height[row];
   const scale = exact ? Math.max(1, Math.floor(side / cell)) : side / Math.max(width, height);
   const x = (tile % columns) * cell, y = Math.floor(tile / columns) * cell;
+  if (!(tile >= 0 && width > 0 && height > 0 && width <= cell && height <= cell && y + height <= sheet.height)) return false;
   Object.assign(picture.style, {
     width: `${width * scale}px`,
     height: `${height * scale}px`,
@@ -70,4 +73,5 @@ export function crop(picture, { table, cell, columns, exact }, row, sheet, side)
     backgroundSize: `${sheet.width * scale}px ${sheet.height * scale}px`,
     backgroundPosition: `${-x * scale}px ${-y * scale}px`,
   });
+  return true;
 }

@@ -36,8 +36,10 @@ export class Header {
       counts: shown.counts, shown: rows.length, total: table.rows, present: this.present, size: shown.size, sizes: sizesOf(data.layout),
       options: { ...this.options, tag: tags.names.map((name) => ({ value: name, name })) },
       notes: notes({
-        tiles: shown.tiles, table, rows, available: data.split.available, epoch, missing: new Set(shown.sheets.missing()), tags,
+        tiles: shown.tiles, table, rows, available: data.split.available, epoch, layout: data.layout,
+        missing: shown.sheets.inState("missing"), unfit: shown.sheets.inState("unfit"), tags,
       }),
+      display: data.display,
       hasPrevious: epoch !== data.epochs[0][0], exportUrl: (kind) => exportUrl(data.base, kind, epoch, view),
     });
   }

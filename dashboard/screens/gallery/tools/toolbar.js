@@ -41,7 +41,8 @@ export class Toolbar {
     this.status = element("div", { class: "status", role: "status", "aria-live": "polite" });
     this.total = element("b", { class: "total" });
     this.notes = element("span", { class: "notes" });
-    this.status.append(this.total, this.notes);
+    this.display = element("span", { class: "display" });
+    this.status.append(this.total, this.notes, this.display);
     this.clear = element("button", {
       class: "link", type: "button", text: "Clear filters",
       onclick: () => change(Object.fromEntries(FILTERS.map((name) => [name, DEFAULTS[name]]))),
@@ -61,8 +62,8 @@ export class Toolbar {
         this.group, element("span", { class: "joined" }, this.sort, this.direction), this.exports.element));
   }
 
-  // shown: {counts, total, shown, present (verdicts), notes: [text], sizes, size, options: {label, predicted, tag},
-  // hasPrevious, exportUrl(kind)}
+  // shown: {counts, total, shown, present (verdicts), notes: [text], display ({text, reason, altered} or null), sizes, size,
+  // options: {label, predicted, tag}, hasPrevious, exportUrl(kind)}
   update(view, shown) {
     this.view = view;
     this.updateVerdicts(view, shown);
@@ -86,8 +87,18 @@ export class Toolbar {
     Object.assign(this.size, { min: shown.sizes.least, max: shown.sizes.most, step: shown.sizes.step, value: shown.size });
     this.total.textContent = `${count(shown.shown)} of ${count(shown.total)} images`;
     this.notes.textContent = shown.notes.map((note) => ` · ${note}`).join("");
+    this.updateDisplay(shown.display);
     this.clear.hidden = !isFiltered(view);
     this.exports.update(shown.exportUrl);
+  }
+
+  // How input values are shown as pixels.
+  updateDisplay(display) {
+    this.display.hidden = display === null;
+    if (display === null) return;
+    this.display.classList.toggle("altered", display.altered);
+    this.display.textContent = display.text;
+    this.display.title = `How input values are shown as pixels. ${display.reason}`;
   }
 
   updateVerdicts(view, { counts, present }) {
