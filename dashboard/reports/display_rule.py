@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from dashboard import formatting
 from dashboard.catalogue.runs import Run
@@ -58,7 +58,7 @@ def _drawn_channels(given: dict[str, Any]) -> str:
     return f"{shown} of {channels} channels drawn{which}"
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
