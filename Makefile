@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: run test check install clean
 
 run: $(VENV)/.dashboard
-	$(BIN)/streamlit run app.py
+	$(BIN)/python -m logger
 
 test: $(VENV)/.dev check
 	$(BIN)/python -m pytest
@@ -26,8 +26,8 @@ $(VENV)/.dashboard: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+$(VENV)/.dev: requirements.txt requirements-dev.txt pyproject.toml setup.py | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -e .
 	touch $(VENV)/.dashboard $@
 
 clean:

@@ -1,4 +1,4 @@
 """The dashboard: reads run folders and shows them. It never imports keras or tensorflow.
 
-Start it with `streamlit run app.py -- --runs FOLDER`.
+Start it with `proofsheet FOLDER`, or with `streamlit run app.py -- --runs FOLDER` in a clone.
 """

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from dashboard import announcement
 from dashboard.live.watcher import watch
 
 
@@ -22,6 +23,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     gc.freeze()
     watched = watch()
     await asyncio.to_thread(watched.start)
+    announcement.announce()
     try:
         yield {}
     finally:

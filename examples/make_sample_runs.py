@@ -13,18 +13,16 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import keras
 import numpy as np
 from keras import layers
 from sklearn.datasets import load_digits
 
-from logger.keras.callback import RunLogger
+from proofsheet.keras import RunLogger
 
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 EPOCHS = 12

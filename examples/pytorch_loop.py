@@ -2,23 +2,20 @@
 
     python examples/pytorch_loop.py
 
-Needs torch and scikit-learn. The same three calls work in any framework: they take numpy.
+Needs Proofsheet (pip install .), torch and scikit-learn. The same three calls work in any framework: they take numpy.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 import torch
 from sklearn.datasets import load_digits
 from torch import nn
 
-from logger import Run
+from proofsheet import Run
 
 CLASSES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 

@@ -4,23 +4,20 @@
     python examples/train_cifar10.py --data FOLDER          # FOLDER/train/<class>/*.png and FOLDER/test/<class>/*.png
     python examples/train_cifar10.py --data TRAIN --test-data TEST
 
-Then open the dashboard: the command is printed at the end.
+Needs the `keras` extra: pip install ".[keras]". The command that opens the dashboard is printed at the end.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import keras
 import numpy as np
 from PIL import Image
 
-from logger.keras.callback import RunLogger
+from proofsheet.keras import RunLogger
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp"}

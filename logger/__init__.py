@@ -1,6 +1,6 @@
 """Proofsheet's logger: writes what went into an image classifier and what came out to a run folder.
 
-    from logger import Run
+    from proofsheet import Run
 
     with Run(class_names=["cat", "dog"]) as run:
         for epoch in range(epochs):
@@ -8,8 +8,8 @@
             run.log_metrics(epoch, {"loss": loss, "val_loss": val_loss})
             run.log_predictions(epoch, images, probabilities=p, labels=y)
 
-Keras needs one line, see `logger.keras.RunLogger`. Needs numpy, Pillow and pyarrow; the last two are
-loaded when the first picture is written. The dashboard is another package and never imported.
+Keras needs one line, see `proofsheet.keras.RunLogger`. Needs numpy, Pillow and pyarrow; the last two are
+loaded when the first picture is written. The dashboard is a separate program of which nothing is imported.
 """
 
 from .run import Run

@@ -21,14 +21,14 @@ MAX_METRIC_ENTRIES = 100
 
 
 def runs_dir(given: str | os.PathLike[str]) -> Path:
-    """The folder of runs, with `~` expanded. Raises ValueError for a URL, NotADirectoryError for a file."""
+    """The absolute path of the folder of runs. Raises ValueError for a URL, NotADirectoryError for a file."""
     text = os.fsdecode(given)
     if "://" in text:
         raise ValueError(
             f"`runs_dir` must be a folder on this machine, got the URL {text!r}. Pass a local folder, then copy "
             "it to the bucket; or mount the bucket."
         )
-    path = Path(text).expanduser()
+    path = Path(text).expanduser().absolute()
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"`runs_dir` must be a folder, got the file {path}.")
     return path

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import arguments, ends, schema
-from .console import log, notify, run_summary
+from .console import log, notify, notify_start, run_summary
 from .data.intake import Intake
 from .data.outputs import effective_labels
 from .data.sample_batch import LoggedSamples, SampleBatch
@@ -25,9 +25,6 @@ from .status import StatusTracker
 from .storage.atomic_files import create_run_folder, default_name
 from .storage.run_writer import RunWriter
 from .version import VERSION
-
-_NOTIFY_IMAGES = 1_000
-"""From this many images on, storing them takes long enough to be announced."""
 
 
 class Run:
@@ -79,6 +76,7 @@ class Run:
             old.restore(self._intake, self._writer.store)
         self._writer.write_info(self.info)
         self._writer.write_status()
+        notify_start(self.path)
         self._interpretation.check_names(names)
         ends.track(self)
 
@@ -233,8 +231,6 @@ class Run:
         arguments.check_split(batch.split)
         if batch.images is None:
             return self._intake.lookup(batch)
-        if batch.split not in self._intake.splits and len(batch.images) >= _NOTIFY_IMAGES:
-            notify(f"storing {len(batch.images):,} {batch.split} images in {self.path}, once.")
         samples = self._intake.add(batch)
         if self._intake.display is not None and self._intake.display.encode() != self.info.display:
             self.update(display=self._intake.display.encode())

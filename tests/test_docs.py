@@ -112,7 +112,7 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     import numpy as np
 
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    block = next(b for b in blocks if "from logger import Run" in b)
+    block = next(b for b in blocks if "from proofsheet import Run" in b)
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     words = {

@@ -42,7 +42,7 @@ ROOMS: dict[str, set[str]] = {
         *("dashboard.reports", "dashboard.browser", "dashboard.view"),
     },
     "dashboard.main": {"dashboard", "dashboard.view", "dashboard.screens"},
-    "dashboard.lifespan": {"dashboard.catalogue", "dashboard.live", "dashboard.screens"},
+    "dashboard.lifespan": {"dashboard", "dashboard.catalogue", "dashboard.live", "dashboard.screens"},
     "pages": {"dashboard.view", "dashboard.screens"},
     "app": {"dashboard.web", "dashboard.lifespan"},
     "examples": {"logger", "logger.keras"},

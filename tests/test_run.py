@@ -200,8 +200,8 @@ def test_cost_and_command_are_reported_at_the_end(tmp_path: Path, capsys) -> Non
     assert cost["predicting"] == 1.0 and cost["writing"] > 0
     on_disk = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
     assert on_disk * 0.8 < status.bytes < on_disk * 1.5
-    printed = capsys.readouterr().err
-    assert str(run.path) in printed and f"streamlit run app.py -- --runs {tmp_path}" in printed
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"proofsheet: {run.path} finished; 60 val samples") and line.endswith(f" {tmp_path}")
 
 
 def test_steps_are_logged_within_an_epoch(tmp_path: Path) -> None:

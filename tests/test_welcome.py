@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 def test_the_sample_runs_tell_their_story(monkeypatch: pytest.MonkeyPatch) -> None:
     text = words(open_page(monkeypatch, welcome.SAMPLES))
-    assert "These are sample runs" in text and "No metric tells" in text and "RunLogger" in text
+    assert "These are sample runs" in text and "No metric shows it" in text and "RunLogger" in text
 
 
 def test_other_runs_do_not(monkeypatch: pytest.MonkeyPatch, digits_runs: Path) -> None:

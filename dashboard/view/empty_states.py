@@ -10,12 +10,12 @@ from dashboard.view.session import current
 from logger import schema
 
 ONE_LINE = """\
-from logger.keras import RunLogger
+from proofsheet.keras import RunLogger
 
 model.fit(x_train, y_train, validation_data=(x_val, y_val), epochs=10,
           callbacks=[RunLogger(validation_data=(x_val, y_val), class_names=CLASSES)])"""
 THREE_CALLS = """\
-from logger import Run
+from proofsheet import Run
 
 with Run("runs", class_names=CLASSES) as run:
     for epoch in range(10):

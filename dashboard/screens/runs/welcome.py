@@ -17,13 +17,13 @@ Three small convolutional networks, trained on handwritten digits. **small-cnn**
 a better one. **names-sorted** has the very numbers of small-cnn, and yet it is useless: its class names are in
 a different order than its labels. No metric shows it. The pictures do, at a glance."""
 _CODE = """\
-from logger.keras import RunLogger
+from proofsheet.keras import RunLogger
 
 model.fit(x, y, validation_data=(x_val, y_val),
           callbacks=[RunLogger(validation_data=(x_val, y_val),
                                class_names=CLASSES)])
 
-# then: streamlit run app.py -- --runs runs"""
+# then, in a shell: proofsheet runs"""
 
 
 def draw(now: Current) -> None:
