@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from dashboard.analysis.class_order import cluster_order
-from dashboard.analysis.confusion_matrix import most_confused, per_class, read_matrix
+from dashboard.analysis.confusion_matrix import confused_pairs, per_class, read_matrix
 from dashboard.sql import confusion
 
 REPEATS = 7
@@ -61,7 +61,7 @@ def main() -> None:
             matrix = read_matrix(cells, classes)
             made = median_ms(lambda c=cells, k=classes: read_matrix(c, k))
             order = median_ms(lambda m=matrix: cluster_order(m))
-            lists = median_ms(lambda m=matrix: (most_confused(m, 200), per_class(m)))
+            lists = median_ms(lambda m=matrix: (confused_pairs(m), per_class(m)))
         print(f"{rows:<12,}{classes:<10,}{query:<11.0f}{made:<12.0f}{order:<12.0f}{lists:<.0f}")
 
 

@@ -77,7 +77,23 @@ def test_scripts_of_one_screen_import_from_their_own_folder_or_from_the_shared_o
 
 
 def test_a_loader_names_its_script_and_its_styles_and_refuses_what_is_not_served() -> None:
-    code = assets.loader("screens/gallery/gallery.js", "screens/gallery/gallery.css")
-    assert assets.url("screens/gallery/gallery.js") in code and assets.url("screens/gallery/gallery.css") in code
+    code = assets.loader("screens/gallery/gallery.js", "browser/cards.css", "screens/gallery/gallery.css")
+    for part in (
+        assets.VERSION,
+        '"screens/gallery/gallery.js"',
+        '["browser/cards.css", "screens/gallery/gallery.css"]',
+    ):
+        assert part in code
     with pytest.raises(KeyError):
         assets.loader("screens/gallery/nothing.js")
+    with pytest.raises(KeyError):
+        assets.loader("screens/gallery/gallery.js", "screens/gallery/nothing.css")
+
+
+def test_all_scripts_that_a_component_imports_are_requested_at_once() -> None:
+    found = assets.modules("screens/gallery/gallery.js")
+    own = {path for path in assets.FILES if path.startswith("screens/gallery/") and path.endswith(".js")}
+    assert own - set(found) == {"screens/gallery/gallery.js"} and len(found) == len(set(found))
+    assert {"browser/dom.js", "browser/link.js", "browser/debounce.js"} <= set(found)
+    assert assets.modules("screens/controls/copy_link.js") == []
+    assert f"{found}".replace("'", '"') in assets.loader("screens/gallery/gallery.js")
