@@ -121,18 +121,18 @@ def _check_packages() -> None:
 
 def _check_address(host: str, port: int) -> None:
     """Raises CommandError unless a server may listen there. Port 0 stands for any."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        if os.name != "nt":  # On Windows this option would let two servers share the port.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            if os.name != "nt":  # On Windows this option would let two servers share the port.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise CommandError(
-                    f"Port {port} is taken; pass another --port, or none for the first free one."
-                ) from None
-            where = f"{host}, port {port}" if port else host
-            raise CommandError(f"Cannot listen on {where}: {error.strerror}.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CommandError(f"Port {port} is taken; pass another --port, or none for the first free one.") from None
+        where = f"{host}, port {port}" if port else host
+        raise CommandError(f"Cannot listen on {where}: {error.strerror}.") from None
+    except UnicodeError:
+        raise CommandError(f"Cannot listen on {host}: this is not the name of a host.") from None
 
 
 def _run_streamlit(arguments: list[str]) -> int:
