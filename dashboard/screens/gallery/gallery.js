@@ -5,8 +5,8 @@ import { ComponentState } from "../../browser/component_state.js";
 import { applyPalette, element } from "../../browser/dom.js";
 import { announceShown, handleEpochs } from "../../browser/epoch_events.js";
 import { FILTERS, decode, same } from "../../browser/link.js";
-import { rerunPage } from "../../browser/navigation.js";
 import { Extras } from "./data/extras.js";
+import { Failure } from "./data/failure.js";
 import { Orders, group, select } from "./data/filter.js";
 import { Loader } from "./data/loader.js";
 import { Results } from "./data/results.js";
@@ -24,7 +24,6 @@ const FIELDS = ["epoch", ...FILTERS, "sort", "reverse", "group", "size", "sample
 const RESTART_SCROLL = [...FILTERS, "sort", "reverse", "group"];
 const TAGBAR_HEIGHT = 76; // pixels of the grid that the bar of a selection covers
 const MIN_HEIGHT = 380; // of the grid
-const STALE_FOR = 5000; // milliseconds that the page may take to send what replaced the files of its data
 
 export function mount({ data, parentElement, setStateValue }) {
   let gallery = galleries.get(parentElement);
@@ -40,10 +39,9 @@ class Gallery {
     this.view = decode({}, FIELDS);
     this.orders = new Orders();
     this.createParts();
-    this.message = element("div", { class: "message", hidden: true });
     root.replaceChildren(...this.header.elements,
       element("div", { class: "stage" }, this.grid.view, element("div", { class: "float" }, this.tagging.bar.element)),
-      this.message, this.tip.element, this.sample.element);
+      this.failure.element, this.tip.element, this.sample.element);
     root.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit has shortcuts on single letters
     this.ignoreEpochs = handleEpochs({
       subject: () => this.data?.subject, shown: () => ({ epoch: this.wanted().epoch, pinned: this.view.epoch }),
@@ -78,13 +76,14 @@ class Gallery {
       pick: (position, range) => this.pick(position, range), pickAll: () => selection.add(this.results.indices), unpick: () => selection.clear(),
       isPicked: (row) => selection.has(this.table.index[row]), isTagged: (row) => tags.byIndex.has(this.table.index[row]),
     });
+    this.failure = new Failure(this.root, this.grid.view);
     this.extras = new Extras({
       url, data, view, shown: () => ({ table: this.table, epoch: this.tableEpoch }), redraw: () => this.show({ restart: true }),
-      fail: (error, retry) => this.fail(error, retry),
+      fail: (error, retry) => this.failure.show(error, retry),
     });
     this.loader = new Loader({
       loaded: (request, tiles, table) => this.loaded(request, tiles, table),
-      failed: (request, error) => this.failed(request, error),
+      failed: (request, error) => this.failure.onRequest(request, error, () => this.load(request.epoch, request.outcomes, request.restart)),
       busy: (busy) => { if (busy) this.root.setAttribute("aria-busy", "true"); else this.root.removeAttribute("aria-busy"); },
     });
     this.sheets = new Sheets({
@@ -158,34 +157,12 @@ class Gallery {
       this.tilesUrl = tilesUrl;
       this.extras.reset();
     }
-    clearTimeout(this.staleTimer);
     this.root.classList.remove("moving");
     Object.assign(this, { tiles, table, tableEpoch: epoch });
-    this.message.hidden = true;
-    this.grid.view.hidden = false;
-    this.root.classList.remove("failed");
+    this.failure.clear();
     this.show({ restart });
     const ahead = this.data.epochs.find(([other]) => other === this.ahead);
     if (ahead) this.loader.prefetch(this.url(`epochs/${ahead[0]}`, { v: ahead[1] }));
-  }
-
-  failed(request, error) {
-    const { epoch, outcomes, restart } = request;
-    if (error.stale && this.staleFor !== outcomes) {
-      this.staleFor = outcomes;
-      rerunPage();
-      this.staleTimer = setTimeout(() => this.failed(request, error), STALE_FOR);
-      return;
-    }
-    this.grid.view.hidden = true; // its tiles are of another epoch
-    this.root.classList.add("failed");
-    this.fail(error, () => this.load(epoch, outcomes, restart));
-  }
-
-  fail(error, retry) {
-    this.message.hidden = false;
-    this.message.replaceChildren(element("p", { text: `The images could not be loaded: ${error.message}` }),
-      element("button", { class: "field", type: "button", text: "Try again", onclick: retry }));
   }
 
   // --- drawing ----------------------------------------------------------------------------------
@@ -255,7 +232,7 @@ class Gallery {
 
   close() {
     this.state.close();
-    clearTimeout(this.staleTimer);
+    this.failure.close();
     this.sample.close();
     this.loader.close();
     this.ignoreEpochs();
