@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from logger import command
+from logger.version import VERSION
 from logger.viewing import DASHBOARD_PACKAGES
 from tests.conftest import ROOT
 from tests.launching import PORT, clean_environment, launch
@@ -135,7 +136,7 @@ def test_an_old_streamlit_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("module", ["proofsheet", "logger"])
 def test_the_package_runs_as_a_module(module: str) -> None:
     done = subprocess.run([sys.executable, "-m", module, "--version"], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout == "proofsheet 0.1.0\n" and done.returncode == 0
+    assert done.stdout == f"proofsheet {VERSION}\n" and done.returncode == 0
 
 
 @pytest.mark.slow
