@@ -31,10 +31,11 @@ def missing_packages() -> list[str]:
 def shell_command(runs_dir: Path) -> str:
     """A command line that starts the dashboard on `runs_dir` from any folder."""
     folder = str(runs_dir.absolute())
+    beside_python = shutil.which("proofsheet", path=os.path.dirname(sys.executable))
     if shutil.which("proofsheet"):
         command = ["proofsheet", folder]
-    elif __name__.startswith("proofsheet."):
-        command = [sys.executable or "python", "-m", "proofsheet", folder]
+    elif beside_python:  # in an environment that is not activated
+        command = [beside_python, folder]
     else:
         streamlit = ["streamlit"] if shutil.which("streamlit") else [sys.executable or "python", "-m", "streamlit"]
         command = [*streamlit, "run", str(app_file()), "--", "--runs", folder]

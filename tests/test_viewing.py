@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -84,40 +82,43 @@ def test_what_is_no_link_costs_one_sentence_and_nothing_else(
     assert end.endswith(viewing.shell_command(tmp_path)) and "\x1b" not in begin
 
 
-def test_without_the_command_on_the_path_the_whole_command_is_spelled_out(
+def add_script(folder: Path, name: str, line: str = "") -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{line}\n")
+    (folder / name).chmod(0o755)
+
+
+def test_the_command_is_the_shortest_that_works_from_this_shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "it's my runs"
-    monkeypatch.setenv("PATH", str(tmp_path))
-    python = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--", "--runs", str(folder)]
-    assert shlex.split(viewing.shell_command(folder)) == python
-    for name in ("streamlit", "proofsheet"):
-        (tmp_path / name).write_text("#!/bin/sh\n")
-        (tmp_path / name).chmod(0o755)
-        assert shlex.split(viewing.shell_command(folder))[0] == name
-    assert shlex.split(viewing.shell_command(folder)) == ["proofsheet", str(folder)]
-
-
-def test_the_installed_package_names_itself(tmp_path: Path) -> None:
-    code = "from pathlib import Path; from proofsheet.viewing import shell_command; print(shell_command(Path('/a b')))"
-    environment = clean_environment(PATH=str(tmp_path))
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
-    assert shlex.split(done.stdout) == [sys.executable, "-m", "proofsheet", "/a b"]
+    python, path, runs = tmp_path / "environment" / "python", tmp_path / "path", tmp_path / "it's my runs"
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("PATH", str(path))
+    run_app = ["run", str(ROOT / "app.py"), "--", "--runs", str(runs)]
+    assert shlex.split(viewing.shell_command(runs)) == [str(python), "-m", "streamlit", *run_app]
+    add_script(path, "streamlit")
+    assert shlex.split(viewing.shell_command(runs)) == ["streamlit", *run_app]
+    add_script(python.parent, "proofsheet")
+    assert shlex.split(viewing.shell_command(runs)) == [str(python.parent / "proofsheet"), str(runs)]
+    add_script(path, "proofsheet")
+    assert shlex.split(viewing.shell_command(runs)) == ["proofsheet", str(runs)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("on_path", [True, False])
+@pytest.mark.parametrize("program", ["proofsheet", str(BIN / "proofsheet"), "streamlit"])
 def test_the_line_works_where_it_is_pasted(
-    on_path: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "it's mine"
-    path = f"{BIN}{os.pathsep}/usr/bin:/bin" if on_path else "/usr/bin:/bin"
+    folder, scripts = tmp_path / "it's mine", tmp_path / "scripts"
+    if not program.startswith("/"):
+        add_script(scripts, program, f'exec {shlex.quote(str(BIN / program))} "$@"')
+    if program == "streamlit":  # as where nothing but the dashboard's requirements is installed
+        monkeypatch.setattr(sys, "executable", str(scripts / "python"))
+    path = f"{scripts}:/usr/bin:/bin"
     monkeypatch.setenv("PATH", path)
     [line] = printed(folder, capsys)
     pasted = line.partition("View it: ")[2]
-    assert pasted.startswith("proofsheet ") == on_path
+    assert shlex.split(pasted)[0] == program
     environment = clean_environment(PATH=path, STREAMLIT_SERVER_PORT=PORT)
     (tmp_path / "elsewhere").mkdir()
     with launch(["sh", "-c", f"exec {pasted}"], tmp_path / "elsewhere", environment) as server:
