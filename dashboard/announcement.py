@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 from dashboard import settings
@@ -19,7 +20,8 @@ def announce() -> None:
     if Path(sys.argv[0]).resolve() != settings.HERE / "app.py":
         return
     url = server_url()
-    print(f"Proofsheet shows {settings.runs_root()} at {url} (stop it with Ctrl-C)", flush=True)
+    with suppress(OSError, ValueError):  # closed, or without a character of the folder's name: no reason not to start
+        print(f"Proofsheet shows {settings.runs_root()} at {url} (stop it with Ctrl-C)", flush=True)
     if "--open-browser" in sys.argv[1:] and _has_display():
         # `open` waits for the browser to end where that runs in the foreground.
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

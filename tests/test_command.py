@@ -172,6 +172,20 @@ def test_runs_of_the_working_directory_are_the_default_and_options_reach_streaml
 
 
 @pytest.mark.slow
+def test_the_server_starts_where_its_output_cannot_show_the_name_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "läufe").mkdir()
+    environment = clean_environment(PYTHONIOENCODING="ascii")
+    with launch([*PROOFSHEET, "läufe", "--port", PORT, "--no-browser"], tmp_path, environment) as server:
+        assert server.get("runs")[0] == "text/html"
+
+
+@pytest.mark.slow
+def test_another_asgi_server_is_left_to_print_its_own_address() -> None:
+    with launch([sys.executable, "-m", "uvicorn", "--port", PORT, "app:app"], ROOT) as server:
+        assert "Proofsheet shows" not in server.output and "Uvicorn running" in server.output
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 def test_a_signal_stops_the_server_quietly(number: signal.Signals, code: int, tmp_path: Path) -> None:
     with launch([*PROOFSHEET, str(tmp_path), "--port", PORT, "--no-browser"], tmp_path) as server:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import streamlit as st
 
 from dashboard import formatting
@@ -45,7 +47,8 @@ def need_run() -> Run:
     if not root.exists():
         sentence = f"The folder {root} does not exist yet. It is created with the first run."
     elif (root / schema.RUN_FILE).exists():
-        sentence = f"{root} is a run itself. Start again with the folder above it: --runs {root.parent}"
+        command = shlex.join(["proofsheet", str(root.parent)])
+        sentence = f"{root} is a run itself. Start again with the folder above it: {command}"
     elif now.catalogue.problems:
         sentence = " ".join(now.catalogue.problems[:3])
     else:
