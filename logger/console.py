@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,13 @@ from . import schema, viewing
 
 log = logging.getLogger("proofsheet")
 
+QUIET_ENV = "PROOFSHEET_QUIET"
 _REASON_LENGTH = 200
+
+
+def is_quiet(quiet: bool) -> bool:
+    """Whether nothing is to be printed: `quiet` is what the user passed, PROOFSHEET_QUIET=1 asks for it everywhere."""
+    return quiet or os.environ.get(QUIET_ENV, "").strip().lower() not in ("", "0", "false", "no")
 
 
 def notify(message: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,12 +14,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import arguments, ends, schema
-from .console import log, notify, notify_start, run_summary
+from . import arguments, schema
+from .console import is_quiet, notify, notify_start
 from .data.intake import Intake
 from .data.outputs import effective_labels
 from .data.sample_batch import LoggedSamples, SampleBatch
 from .data.values import text_of
+from .ends import RunEnd
+from .exit_status import failure_of
 from .interpretation import Interpretation, ModelOutputs, Targets
 from .resume import reopen
 from .status import StatusTracker
@@ -36,11 +39,14 @@ class Run:
     values (low, high) shown as black and white, each a number or one number per channel; inferred from the first
     samples when None. `show_channels`: indices of the channels to display: 1 (grey), 3 (RGB) or 4 (RGBA).
     `data_format`: "channels_last" or "channels_first"; inferred when None. `epochs`: how many are planned.
-    `resume`: continue the run of this name, if there is one, instead of starting a new one.
+    `resume`: continue the run of this name, if there is one, instead of starting a new one. `quiet`: print nothing;
+    notes are still stored in run.json. PROOFSHEET_QUIET=1 does the same for all runs.
 
     Invalid arguments raise ValueError or TypeError at the call. Later failures, such as a full disk, never raise:
     they are recorded in status.json, and the first one is logged as a warning. As a context manager a run finishes at
-    the end of the block and is marked failed by an exception. Call its methods from one thread at a time.
+    the end of the block and is marked failed by an exception. Without, it finishes when the process ends well, and
+    fails when that ends by an exception or sys.exit(1), or when nothing refers to the run any more. A forked process
+    cannot log to the run of its parent. Call the methods from one thread at a time.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Run:
         data_format: str | None = None,
         epochs: int | None = None,
         resume: bool = False,
+        quiet: bool = False,
     ) -> None:
         names, folder = arguments.class_names(class_names), arguments.runs_dir(runs_dir)
         display_range = arguments.display_range(display_range)
@@ -70,15 +77,19 @@ class Run:
             self._writer.store, self._writer.submit, self._status.record_dropped, display_range, data_format,
             show_channels,
         )  # fmt: skip
-        self._interpretation = Interpretation(self)
+        # Without a cycle, a run that nothing refers to is dropped, and ended, at once.
+        self._interpretation = Interpretation(weakref.proxy(self))
         self._rejected_metrics: set[str] = set()
         if old:
             old.restore(self._intake, self._writer.store)
         self._writer.write_info(self.info)
         self._writer.write_status()
-        notify_start(self.path)
+        self._quiet = is_quiet(quiet)
+        self._end = RunEnd(self.path, self._status, self._writer, self._intake.splits, self._quiet)
+        self._end.watch(self)
+        if not self._quiet:
+            notify_start(self.path)
         self._interpretation.check_names(names)
-        ends.track(self)
 
     @property
     def state(self) -> str:
@@ -97,6 +108,8 @@ class Run:
         are not numbers are left out, with a note. Raises TypeError when `values` is not a mapping, ValueError for an
         epoch or step that is not a whole number from 0.
         """
+        if self._end.refuse_copy():
+            return
         with self._timed(epoch):
             epoch, step = arguments.moment(epoch, step)
             numbers, rejected = arguments.numbers(values)
@@ -132,6 +145,8 @@ class Run:
         it, drawn with `seed`. Samples that the split already has are recognised; their pixels are not stored again.
         Raises ValueError for arguments of other shapes or lengths.
         """
+        if self._end.refuse_copy():
+            return np.empty(0, np.int32)
         with self._timed(epoch):
             batch = SampleBatch(images, labels, split, epoch, sources, weights, indices, available, seed)
             return self._add_samples(batch).indices
@@ -161,6 +176,8 @@ class Run:
         Log the whole split in one call or in batches. In the first epoch of a split every row is a new sample; later
         a row is matched to its sample, and an epoch that is logged again replaces its rows.
         """
+        if self._end.refuse_copy():
+            return
         with self._timed(epoch):
             epoch = arguments.whole_epoch(epoch)
             outputs = ModelOutputs.from_arguments(
@@ -183,6 +200,8 @@ class Run:
 
     def update(self, **fields: Any) -> None:
         """Set fields of run.json, such as `config`, `class_names` or `task`; see `schema.RunInfo`."""
+        if self._end.refuse_copy():
+            return
         if "class_names" in fields:
             fields["class_names"] = arguments.class_names(fields["class_names"])
             self._interpretation.check_names(fields["class_names"])
@@ -191,30 +210,35 @@ class Run:
 
     def note(self, sentence: str) -> None:
         """Print a sentence for the person training and store it in run.json; repetitions are ignored."""
-        if sentence not in self.info.notes:
-            notify(sentence)
+        if sentence not in self.info.notes and not self._end.refuse_copy():
+            if not self._quiet:
+                notify(sentence)
             self.update(notes=[*self.info.notes, sentence])
 
     def plan(self, epochs: int | None) -> None:
         """Set how many epochs are planned, when that was not known at the start."""
+        if self._end.refuse_copy():
+            return
         self._status.set_planned_epochs(epochs)
         self._writer.write_status()
 
     def add_cost(self, *, predicting: float) -> None:
         """Add seconds that the model spent on predictions for the log; reported apart from the logger's own cost."""
-        self._status.add_cost("predicting", predicting)
+        if not self._end.refuse_copy():
+            self._status.add_cost("predicting", predicting)
 
     def record_error(self, error: Exception) -> None:
         """Record an error of the code that feeds the log in status.json; the first is logged as a warning."""
-        self._status.record_error(error)
+        if not self._end.refuse_copy():
+            self._status.record_error(error)
 
     def finish(self) -> None:
         """Write everything that is queued and mark the run finished. Prints where it is and how to view it."""
-        self._end("finished", None)
+        self._end.end("finished", None)
 
     def fail(self, reason: str) -> None:
         """Write everything that is queued and mark the run failed, with the reason."""
-        self._end("failed", reason)
+        self._end.end("failed", reason)
 
     def __enter__(self) -> Self:
         return self
@@ -222,10 +246,11 @@ class Run:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
+        failure = None if error is None else failure_of(error)
+        if failure is None:
             self.finish()
         else:
-            self.fail(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+            self.fail(failure)
 
     def _add_samples(self, batch: SampleBatch) -> LoggedSamples:
         arguments.check_split(batch.split)
@@ -253,13 +278,3 @@ class Run:
             yield
         finally:
             self._status.add_cost("blocked", time.perf_counter() - began, epoch)
-
-    def _end(self, state: str, failure: str | None) -> None:
-        if self.state != "running":
-            return
-        ends.untrack(self)
-        self._status.record_end(state, failure)
-        if not self._writer.close():
-            log.warning("The run %s is incomplete: the disk did not respond.", self.path)
-            return
-        notify(run_summary(self.path, self._status.status, self._intake.splits))
