@@ -98,19 +98,19 @@ class Annotations:
             self.damaged, self._tags, self._notes = 0, {}, {}
         for line in lines:
             try:
-                self._take(Annotation.decode(line.decode("utf-8")))
+                self._apply(Annotation.decode(line.decode("utf-8")))
             except (schema.FormatError, UnicodeDecodeError, RecursionError):
                 self.damaged += 1
 
-    def _take(self, said: Annotation) -> None:
-        if said.tag is not None and said.removed:
-            self._tags.get(said.digest, {}).pop(said.tag, None)
-        elif said.tag is not None:
-            self._tags.setdefault(said.digest, {})[said.tag] = said
-        if said.note:
-            self._notes[said.digest] = said
-        elif said.note is not None:
-            self._notes.pop(said.digest, None)
+    def _apply(self, annotation: Annotation) -> None:
+        if annotation.tag is not None and annotation.removed:
+            self._tags.get(annotation.digest, {}).pop(annotation.tag, None)
+        elif annotation.tag is not None:
+            self._tags.setdefault(annotation.digest, {})[annotation.tag] = annotation
+        if annotation.note:
+            self._notes[annotation.digest] = annotation
+        elif annotation.note is not None:
+            self._notes.pop(annotation.digest, None)
 
     def _append(self, lines: Sequence[Annotation]) -> None:
         """Append whole lines in a single write where possible, so that other writers cannot interleave."""
@@ -131,8 +131,8 @@ class Annotations:
             raise NotSaved(f"Not saved: {schema.ANNOTATIONS_FILE} of this run cannot be written ({reason}).") from e
 
 
-def _tag(said: Annotation) -> str:
-    return said.tag or ""
+def _tag(annotation: Annotation) -> str:
+    return annotation.tag or ""
 
 
 def _newline_owed(file: int) -> bytes:

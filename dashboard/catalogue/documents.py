@@ -88,8 +88,8 @@ def read_metrics(text: str) -> tuple[schema.MetricsLine, int]:
 def _metric(value: Any, nonfinite: Any, name: str) -> float | None:
     """A value as a float: null is what `nonfinite` names, NaN without a name; None for what is no number."""
     if value is None:
-        said = nonfinite.get(name, "NaN") if isinstance(nonfinite, dict) else "NaN"
-        return _NONFINITE.get(said) if isinstance(said, str) else None
+        spelling = nonfinite.get(name, "NaN") if isinstance(nonfinite, dict) else "NaN"
+        return _NONFINITE.get(spelling) if isinstance(spelling, str) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -43,10 +43,10 @@ async def live(socket: WebSocket) -> None:
 def topics(text: str) -> list[str]:
     """The topics in a message. Raises ValueError for any other message."""
     try:
-        said: Any = json.loads(text) if len(text) <= LONGEST else None
+        message: Any = json.loads(text) if len(text) <= LONGEST else None
     except (ValueError, RecursionError):
-        said = None
-    found = said.get("topics") if isinstance(said, dict) else None
+        message = None
+    found = message.get("topics") if isinstance(message, dict) else None
     if not isinstance(found, list) or len(found) > MOST_TOPICS or not all(isinstance(t, str) for t in found):
         raise ValueError('expected {"topics": [...]}')
     return found

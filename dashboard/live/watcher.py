@@ -72,7 +72,7 @@ class Watch:
         self._stop_observer()
 
     def versions(self, topics: Iterable[str]) -> dict[str, str]:
-        """The versions of these topics of `news`; `news.GONE` for a run that is not there."""
+        """The versions of these topics; `topics.GONE` for a run that is not there."""
         with self._changed:
             return {topic: self._versions.get(topic, catalogue_topics.GONE) for topic in topics}
 
@@ -154,8 +154,8 @@ class Watch:
         self._refresh_all()
         changed = {name for name in {*before, *self._runs} if before.get(name) != self._runs.get(name)}
         with self._changed:
-            told = set(self._dirty)
-        self._changed_without_event = changed - told
+            notified = set(self._dirty)
+        self._changed_without_event = changed - notified
         if suspects and self._mode_asked is None:
             log.warning("%s changed without a file system event; polling it from now on.", self.catalogue.root)
             self._stop_observer()

@@ -103,8 +103,8 @@ def payload(run: Run, split: str, epoch: int, base: Base | None = None) -> dict[
 def problems_of(run: Run, split: str, epoch: int, base: Base) -> list[str]:
     """What must be known before reading the difference to `base`, a sentence each."""
     here, there = matrix_of(run, split, epoch), matrix_of(base.run, split, base.epoch)
-    said = align(run.info.class_names, base.run.info.class_names, classes_of(base.run)).problem
-    problems = [said] if said and base.run.id != run.id else []
+    mismatch = align(run.info.class_names, base.run.info.class_names, classes_of(base.run)).problem
+    problems = [mismatch] if mismatch and base.run.id != run.id else []
     if left_out := there.total - _aligned(run, split, base).total:
         problems.append(f"{left_out:,} samples of the other run are of classes that this run does not have.")
     if here.total != there.total:

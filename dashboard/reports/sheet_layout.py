@@ -58,10 +58,10 @@ def sheet_layout(run: Run, split: str) -> SheetLayout:
 @lru_cache(maxsize=256)
 def _stored(parts: tuple[Path, ...], _version: str) -> SheetLayout | None:
     """What the samples files say, None when they say nothing."""
-    said = {layout for part in parts if (layout := _of_part(part)) is not None}
-    if len(said) > 1:
+    layouts = {layout for part in parts if (layout := _of_part(part)) is not None}
+    if len(layouts) > 1:
         return SheetLayout(problem="Pictures are not shown: the samples files disagree about the layout of the sheets.")
-    return next(iter(said), None)
+    return next(iter(layouts), None)
 
 
 def _of_part(part: Path) -> SheetLayout | None:

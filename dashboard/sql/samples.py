@@ -22,7 +22,7 @@ def tiles(run: Run, split: str) -> pa.Table:
 
 
 def sources(run: Run, split: str) -> list[str | None]:
-    """Where each sample came from, in the order of `tiles`; None when the logger was not told."""
+    """Where each sample came from, in the order of `tiles`; None when it was not logged."""
     table = engine.query('select source from samples order by "index"', samples=run.samples.get(split, ()))
     found: list[str | None] = table.column("source").to_pylist()
     return found

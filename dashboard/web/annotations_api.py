@@ -70,7 +70,7 @@ def of_sample(request: Request) -> Response:
         found, note = annotations_of(run).of(row["digest"] or "")
         return {
             "digest": row["digest"],
-            "tags": [{"tag": said.tag, "who": said.who, "time": said.time} for said in found],
+            "tags": [{"tag": tag.tag, "who": tag.who, "time": tag.time} for tag in found],
             "note": note and {"note": note.note, "who": note.who, "time": note.time},
         }
 
@@ -84,21 +84,21 @@ async def annotate(request: Request) -> Response:
     """Put a tag on samples, take it off, or write a note.
 
     Body: `{"digests": [...], "tag": "...", "removed": false, "who": ""}` or `{"digests": [one], "note": "...",
-    "who": ""}`. Answers `changed`, of how many samples that changed anything, and what `version` says of `tags`.
+    "who": ""}`. The response has `changed`, the number of samples changed, and the new version of `tags`.
     """
     try:
         _allow(request)
         text = await _body(request)
     except RequestError as e:
         return text_response(str(e), e.status)
-    return await run_in_threadpool(error_responses(lambda asked: _annotate(asked, text)), request)
+    return await run_in_threadpool(error_responses(lambda request: _annotate(request, text)), request)
 
 
 def _allow(request: Request) -> None:
-    said = request.headers
-    if is_cross_origin(said.get("origin"), said.get("host", ""), said.get("x-forwarded-host")):
+    headers = request.headers
+    if is_cross_origin(headers.get("origin"), headers.get("host", ""), headers.get("x-forwarded-host")):
         raise RequestError("Tags and notes are only taken from this dashboard's own pages.", 403)
-    if said.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+    if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise RequestError("The body must be application/json.", 415)
     if settings.read_only():
         raise RequestError(settings.READ_ONLY, 403)
@@ -116,15 +116,15 @@ async def _body(request: Request) -> bytes:
 def _annotate(request: Request, text: bytes) -> Response:
     run = requested_run(request)
     split = requested_split(request, run)
-    said = _object(text)
-    asked = _digests(said)
-    unknown = set(asked) - {digest for digest, _ in samples.places(run, split, asked)}
+    body = _object(text)
+    digests = _digests(body)
+    unknown = set(digests) - {digest for digest, _ in samples.places(run, split, digests)}
     if unknown:
         raise RequestError(
             f"{split} of run {run.id} has no sample with digest {min(unknown)[:32]!r}; nothing was saved."
         )
     try:
-        changed = _write(annotations_of(run), asked, said)
+        changed = _write(annotations_of(run), digests, body)
     except schema.FormatError as e:
         raise RequestError(str(e).removeprefix(f"{schema.ANNOTATIONS_FILE}: "), 400) from e
     except NotSaved as e:
@@ -136,32 +136,32 @@ def _annotate(request: Request, text: bytes) -> Response:
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(text)
+        body = json.loads(text)
     except (ValueError, RecursionError) as e:
         raise RequestError("The body is not JSON.", 400) from e
-    if not isinstance(said, dict):
-        raise RequestError(f"The body must be a JSON object, got {type(said).__name__}.", 400)
+    if not isinstance(body, dict):
+        raise RequestError(f"The body must be a JSON object, got {type(body).__name__}.", 400)
     for name, kind in (("tag", str), ("note", str), ("who", str), ("removed", bool)):
-        if name in said and not isinstance(said[name], kind):
-            raise RequestError(f"`{name}` must be {kind.__name__}, got {type(said[name]).__name__}.", 400)
-    if ("tag" in said) == ("note" in said):
+        if name in body and not isinstance(body[name], kind):
+            raise RequestError(f"`{name}` must be {kind.__name__}, got {type(body[name]).__name__}.", 400)
+    if ("tag" in body) == ("note" in body):
         raise RequestError("The body must have either a `tag` or a `note`.", 400)
-    return said
+    return body
 
 
-def _digests(said: dict[str, Any]) -> Sequence[str]:
-    asked = said.get("digests")
-    if not isinstance(asked, list) or not asked or not all(isinstance(digest, str) for digest in asked):
+def _digests(body: dict[str, Any]) -> Sequence[str]:
+    digests = body.get("digests")
+    if not isinstance(digests, list) or not digests or not all(isinstance(digest, str) for digest in digests):
         raise RequestError("`digests` must be a list of at least one digest.", 400)
-    if len(asked) > MOST_DIGESTS:
-        raise RequestError(f"`digests` may name {MOST_DIGESTS:,} samples at once, got {len(asked):,}.", 400)
-    if "note" in said and len(asked) != 1:
+    if len(digests) > MOST_DIGESTS:
+        raise RequestError(f"`digests` may name {MOST_DIGESTS:,} samples at once, got {len(digests):,}.", 400)
+    if "note" in body and len(digests) != 1:
         raise RequestError("A note is of one sample.", 400)
-    return asked
+    return digests
 
 
-def _write(cacheable_response: Annotations, asked: Sequence[str], said: dict[str, Any]) -> int:
-    who = said.get("who", "")
-    if "note" in said:
-        return cacheable_response.note(asked[0], said["note"], who=who)
-    return cacheable_response.tag(asked, said["tag"], removed=said.get("removed", False), who=who)
+def _write(annotations: Annotations, digests: Sequence[str], body: dict[str, Any]) -> int:
+    who = body.get("who", "")
+    if "note" in body:
+        return annotations.note(digests[0], body["note"], who=who)
+    return annotations.tag(digests, body["tag"], removed=body.get("removed", False), who=who)

@@ -46,8 +46,8 @@ def filter_of(view: link.View) -> Filter:
 
 def _view(request: Request) -> link.View:
     """The filter and the epoch that a query string says, in the words of a page's link."""
-    said = {name: request.query_params.getlist(name) for name in request.query_params}
-    view, problems = link.decode(said, EXPORTED)
+    parameters = {name: request.query_params.getlist(name) for name in request.query_params}
+    view, problems = link.decode(parameters, EXPORTED)
     if problems:
         raise RequestError(f"The export is not understood: {'; '.join(problems)}.", 400)
     return view

@@ -149,7 +149,7 @@ def sample(request: Request) -> Response:
 
 @error_responses
 def same_picture(request: Request) -> Response:
-    """The same pixels elsewhere, in this run and in others (JSON). Never cacheable_response: other runs come and go."""
+    """The same pixels elsewhere, in this run and in others (JSON). Never cached: other runs come and go."""
     run = requested_run(request)
     split = requested_split(request, run)
     number = parse_number(request.path_params["index"], "index")

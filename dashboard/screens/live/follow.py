@@ -61,8 +61,9 @@ def followed(now: Current, page: str) -> dict[str, str]:
         topics = ["names", *(f"run/{run.id}" for run in now.overlaid)]
     else:
         compared = [f"data/{now.view.compare_run}"] if now.view.compare_run else []
-        said = [f"annotations/{now.run.id}"] if "tag" in navigation.info(page).fields else []
-        topics = ["names", f"data/{now.run.id}", *said, *compared, *([] if now.epochs else [f"run/{now.run.id}"])]
+        annotations = [f"annotations/{now.run.id}"] if "tag" in navigation.info(page).fields else []
+        first_epoch = [] if now.epochs else [f"run/{now.run.id}"]
+        topics = ["names", f"data/{now.run.id}", *annotations, *compared, *first_epoch]
     return versions(now.runs, now.time, topics)
 
 

@@ -156,7 +156,7 @@ def _settings(chosen: list[Run]) -> None:
 
 
 def _remarks(run: Run, summary: run_table.Summary) -> None:
-    """What went wrong, what the logger said, and where the run is."""
+    """What went wrong, the notes of the logger, and where the run is."""
     with st.container(border=True, gap="small"):
         facts = [str(run.path), run.info.logger, run.status.host, formatting.size(run.status.bytes) + " written"]
         where = formatting.md(" · ".join(filter(None, facts)), 400)
