@@ -34,6 +34,15 @@ def runs_dir(given: str | os.PathLike[str]) -> Path:
     return path
 
 
+def resume(given: Any) -> bool | Path:
+    """Whether to resume the run of the name, or the path of the run to resume. Raises TypeError for anything else."""
+    if given is None or isinstance(given, int | np.bool_):
+        return bool(given)
+    if isinstance(given, str | os.PathLike):
+        return Path(os.fsdecode(given)).expanduser().absolute()
+    raise TypeError(f"`resume` must be True, False or the folder of a run, got {given!r}.")
+
+
 def class_names(given: Sequence[str] | Mapping[Any, Any] | None) -> list[str] | None:
     """Names by index, from a sequence, {index: name}, or {name: index} as image folder datasets have it.
 

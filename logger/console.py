@@ -14,6 +14,7 @@ log = logging.getLogger("proofsheet")
 
 QUIET_ENV = "PROOFSHEET_QUIET"
 _REASON_LENGTH = 200
+_LOST = {"images": "images", "samples": "samples", "epochs": "epochs of predictions", "metrics": "lines of metrics"}
 
 
 def is_quiet(quiet: bool) -> bool:
@@ -29,26 +30,29 @@ def notify(message: str) -> None:
         log.debug("could not print %r", message)
 
 
-def notify_start(folder: Path) -> None:
-    """Print the link of a run that starts, if PROOFSHEET_URL says where the dashboard is."""
+def notify_start(folder: Path, content: str | None = None) -> None:
+    """Print the one line of a run that starts: its `content`, if any, and its link, if PROOFSHEET_URL gives it one."""
     try:
         url = viewing.run_url(folder)
     except ValueError as error:
         notify(str(error))
-        return
-    if url is not None:
-        notify(f"logging to {folder}. View it: {url}")
+        url = None
+    if content is not None or url is not None:
+        link = "" if url is None else f". View it: {url}"
+        notify(f"{'' if content is None else content + '; '}logging to {folder}{link}")
 
 
-def run_summary(folder: Path, status: schema.Status, splits: Mapping[str, schema.SplitInfo]) -> str:
-    """What is printed when a run ends: how it ended, what was logged, what it cost, and how to view it. One line."""
+def run_summary(folder: Path, status: schema.Status, samples: Mapping[str, int]) -> str:
+    """What is printed when a run ends: how it ended, what is on disk, what it cost, and how to view it. One line."""
     reason = " ".join((status.failure or "").split())[:_REASON_LENGTH]
     ending = f"{status.state}: {reason}" if reason else status.state
-    counts = ", ".join(f"{info.samples:,} {split}" for split, info in splits.items())
-    samples = f"{counts} samples, " if counts else ""
+    counts = ", ".join(f"{count:,} {split}" for split, count in samples.items())
+    logged = f"{counts} samples, " if counts else ""
+    lost = ", ".join(f"{count:,} {_LOST[kind]}" for kind, count in status.lost.items() if kind in _LOST)
+    loss = f"LOST {lost} ({status.errors[-1] if status.errors else 'see status.json'}); " if lost else ""
     blocked = status.cost.get("blocked", 0.0)
     return (
-        f"{folder} {ending}; {samples}{status.bytes / 1e6:.1f} MB, training waited {blocked:.2f} s for the log. "
+        f"{folder} {ending}; {loss}{logged}{status.bytes / 1e6:.1f} MB, training waited {blocked:.2f} s for the log. "
         f"View it: {_url(folder) or viewing.shell_command(folder.parent)}"
     )
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from . import schema
 from .console import log, notify, run_summary
 from .exit_status import exit_status, observe
 from .status import StatusTracker
@@ -32,9 +31,9 @@ class RunEnd:
     """What it takes to end a run. Holds no reference to the `Run`, which may be dropped without `finish`."""
 
     def __init__(
-        self, path: Path, status: StatusTracker, writer: Writer, splits: Mapping[str, schema.SplitInfo], quiet: bool
+        self, path: Path, status: StatusTracker, writer: Writer, samples: Mapping[str, int], quiet: bool
     ) -> None:
-        self._path, self._status, self._writer, self._splits, self._quiet = path, status, writer, splits, quiet
+        self._path, self._status, self._writer, self._samples, self._quiet = path, status, writer, samples, quiet
         self._pid = os.getpid()
         self._ended = False
         self._told_pid = self._pid
@@ -77,7 +76,7 @@ class RunEnd:
         if not self._writer.close():
             log.warning("The run %s is incomplete: the disk did not respond.", self._path)
         elif not self._quiet:
-            notify(run_summary(self._path, self._status.status, self._splits))
+            notify(run_summary(self._path, self._status.status, self._samples))
 
 
 _open_runs: dict[RunEnd, Callable[[], object | None]] = {}

@@ -23,9 +23,8 @@ from .data.values import text_of
 from .ends import RunEnd
 from .exit_status import failure_of
 from .interpretation import Interpretation, ModelOutputs, Targets
-from .resume import reopen
+from .resume import default_name, open_folder, write_first_info
 from .status import StatusTracker
-from .storage.atomic_files import create_run_folder, default_name
 from .storage.run_writer import RunWriter
 from .version import VERSION
 
@@ -39,8 +38,9 @@ class Run:
     values (low, high) shown as black and white, each a number or one number per channel; inferred from the first
     samples when None. `show_channels`: indices of the channels to display: 1 (grey), 3 (RGB) or 4 (RGBA).
     `data_format`: "channels_last" or "channels_first"; inferred when None. `epochs`: how many are planned.
-    `resume`: continue the run of this name, if there is one, instead of starting a new one. `quiet`: print nothing;
-    notes are still stored in run.json. PROOFSHEET_QUIET=1 does the same for all runs.
+    `resume`: continue the run of exactly this name, if there is one, instead of starting a new one; of several, the
+    one started last. Or the folder of the run to continue. Epochs that are logged again are replaced. `quiet`: print
+    nothing; notes are still stored in run.json. PROOFSHEET_QUIET=1 does the same for all runs.
 
     Invalid arguments raise ValueError or TypeError at the call. Later failures, such as a full disk, never raise:
     they are recorded in status.json, and the first one is logged as a warning. As a context manager a run finishes at
@@ -60,19 +60,23 @@ class Run:
         show_channels: Sequence[int] | None = None,
         data_format: str | None = None,
         epochs: int | None = None,
-        resume: bool = False,
+        resume: bool | str | os.PathLike[str] = False,
         quiet: bool = False,
     ) -> None:
         names, folder = arguments.class_names(class_names), arguments.runs_dir(runs_dir)
         display_range = arguments.display_range(display_range)
-        now = time.time()
-        self.name = default_name(now) if name is None else text_of(name)
-        old = reopen(folder, self.name) if resume else None
-        self.path = old.path if old else create_run_folder(folder, self.name)
-        info = old.info if old else schema.RunInfo(self.name, now, logger=f"proofsheet {VERSION}")
-        self.info = replace(info, class_names=names or info.class_names, config={**info.config, **dict(config or {})})
-        self._status = StatusTracker(self.path, old.started if old else now, old.last_epoch if old else None, epochs)
-        self._writer = RunWriter(self.path, self._status)
+        given, now = dict(config or {}), time.time()
+        given_name = default_name(now) if name is None else text_of(name)
+        opened = open_folder(folder, given_name, arguments.resume(resume))
+        self.path, old = opened.path, opened.previous
+        info = old.info if old else schema.RunInfo(given_name, now, logger=f"proofsheet {VERSION}")
+        self.name = info.name
+        self.info = replace(info, class_names=names or info.class_names, config={**info.config, **given})
+        if old is None:
+            write_first_info(self.path, self.info)
+        self._status = StatusTracker(self.path, now, epochs, old.status if old else None)
+        self._writer = RunWriter(self.path, self._status, opened.claim, old.epochs if old else None)
+        self._last_epoch = old.epochs.last_whole if old else None
         self._intake = Intake(
             self._writer.store, self._writer.submit, self._status.record_dropped, display_range, data_format,
             show_channels,
@@ -81,15 +85,23 @@ class Run:
         self._interpretation = Interpretation(weakref.proxy(self))
         self._rejected_metrics: set[str] = set()
         if old:
-            old.restore(self._intake, self._writer.store)
+            try:
+                old.restore(self._intake, self._writer.store)
+            except BaseException:
+                self._writer.close()
+                raise
         self._writer.write_info(self.info)
         self._writer.write_status()
         self._quiet = is_quiet(quiet)
-        self._end = RunEnd(self.path, self._status, self._writer, self._intake.splits, self._quiet)
+        self._end = RunEnd(self.path, self._status, self._writer, self._writer.store.samples, self._quiet)
         self._end.watch(self)
-        if not self._quiet:
-            notify_start(self.path)
+        self._print_start()
         self._interpretation.check_names(names)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the run prints nothing."""
+        return self._quiet
 
     @property
     def state(self) -> str:
@@ -98,8 +110,8 @@ class Run:
 
     @property
     def last_epoch(self) -> int | None:
-        """The last epoch logged, from 0; None before the first."""
-        return self._status.status.epoch
+        """The last epoch logged, from 0; None before the first. After `resume` the last one that is whole on disk."""
+        return self._last_epoch
 
     def log_metrics(self, epoch: int | None, values: Mapping[str, Any], *, step: int | None = None) -> None:
         """Log named numbers at `epoch` (from 0), or at `step`, the number of training batches so far.
@@ -195,7 +207,7 @@ class Run:
             columns = self._interpretation.columns(outputs, rows, Targets(split, epoch, at, counted, soft, signed))
             complete = not samples.new and len(at) == self._intake.splits[split].samples
             if not self._writer.add_predictions(split, epoch, columns.compute, columns.size, complete):
-                self._status.record_dropped(len(at), TimeoutError("the disk did not keep up"))
+                self._status.record_dropped(len(at), TimeoutError("the disk did not keep up"), "predictions")
             self._record_epoch(epoch)
 
     def update(self, **fields: Any) -> None:
@@ -240,6 +252,10 @@ class Run:
         """Write everything that is queued and mark the run failed, with the reason."""
         self._end.end("failed", reason)
 
+    def expect_more(self, reason: str | None) -> None:
+        """Until called with None: if the process ends or the run is dropped, it has failed for this reason."""
+        self._end.unfinished = reason
+
     def __enter__(self) -> Self:
         return self
 
@@ -251,6 +267,10 @@ class Run:
             self.finish()
         else:
             self.fail(failure)
+
+    def _print_start(self) -> None:
+        if not self._quiet:
+            notify_start(self.path)
 
     def _add_samples(self, batch: SampleBatch) -> LoggedSamples:
         arguments.check_split(batch.split)
@@ -266,7 +286,7 @@ class Run:
         return samples
 
     def _record_epoch(self, epoch: int) -> None:
-        self._status.record_epoch(epoch)
+        self._last_epoch = max(epoch, self._last_epoch or 0)
         self._writer.write_status()
 
     @contextmanager

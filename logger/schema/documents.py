@@ -12,6 +12,8 @@ from .strict_json import FORMAT, as_dict, encode_json, known_fields, parse_objec
 STATES = ("running", "finished", "failed")
 TASKS = ("classification", "metrics")
 
+LOST_KINDS = ("images", "samples", "predictions", "epochs", "metrics")
+
 HEARTBEAT_SECONDS = 5.0
 """Maximum time between two writes of status.json while a run is alive."""
 
@@ -96,7 +98,7 @@ class Status:
     """Seconds between heartbeats; after three times that without one a run counts as not responding."""
     finished: float | None = None
     epoch: int | None = None
-    """The last epoch logged, from 0; None before the first."""
+    """The last epoch of which everything is on disk, from 0; None before the first."""
     epochs: int | None = None
     """How many epochs are planned, when known."""
     cost: dict[str, float] = field(default_factory=dict)
@@ -105,13 +107,17 @@ class Status:
     bytes: int = 0
     """Bytes written by the logger."""
     dropped: int = 0
-    """Images and rows that were lost; `errors` says why."""
+    """Images, rows and lines that were lost; `errors` says why."""
+    lost: dict[str, int] = field(default_factory=dict)
+    """What they were, by LOST_KINDS: rows of samples and of predictions, epochs that lack such rows, metrics lines."""
     errors: list[str] = field(default_factory=list)
     """Errors of the logger, one sentence each."""
     failure: str | None = None
     """What ended the training, when it failed."""
     host: str = ""
     pid: int = 0
+    process: str = ""
+    """Identity of that process beyond its pid: the boot of the machine, its pid namespace and when it started."""
 
     def encode(self) -> str:
         """The content of status.json."""

@@ -1,34 +1,12 @@
-"""Creating a run folder and writing files into it so that it stays readable after a kill at any instant."""
+"""Writing files so that a run folder stays readable after a kill at any instant."""
 
 from __future__ import annotations
 
 import os
-import time
+import re
 from pathlib import Path
 
-from .. import schema
-
-
-def create_run_folder(runs_dir: Path, name: str) -> Path:
-    """Create a folder in `runs_dir` named after `name`, with the suffix `-2`, `-3` and so on if that is taken.
-
-    Raises OSError when it cannot be created.
-    """
-    safe = schema.safe_name(name)
-    runs_dir.mkdir(parents=True, exist_ok=True)
-    for attempt in range(1, 10_000):
-        path = runs_dir / (safe if attempt == 1 else f"{safe}-{attempt}")
-        try:
-            path.mkdir()
-            return path
-        except FileExistsError:
-            continue
-    raise FileExistsError(f"{runs_dir} already has 10,000 runs named {safe!r}. Choose another name.")
-
-
-def default_name(now: float) -> str:
-    """The name of a run that was given none: local date and time at `now`, seconds since 1970."""
-    return time.strftime("%Y-%m-%d_%H-%M-%S", time.localtime(now))
+_TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
 
 
 def write_atomically(path: Path, data: bytes | str) -> int:
@@ -51,16 +29,34 @@ def temporary_path(path: Path) -> Path:
 
 
 def append_line(path: Path, line: str) -> int:
-    """Append `line`, which ends with a newline; returns the bytes written.
+    """Append `line`, which ends with a newline; returns the bytes written. When that fails, nothing is appended.
 
     If the file ends in the middle of a line, as after a crash, that line is ended first.
     """
     content = line.encode()
-    with open(path, "ab") as file:
-        if file.tell() and not _ends_with_newline(path):
+    with open(path, "ab", buffering=0) as file:
+        size = file.tell()
+        if size and not _ends_with_newline(path):
             content = b"\n" + content
-        file.write(content)
+        written = 0
+        try:
+            while written < len(content):
+                written += file.write(content[written:])
+        except OSError:
+            os.ftruncate(file.fileno(), size)
+            raise
     return len(content)
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Remove the temporary files of processes that died while they wrote; returns how many there were."""
+    found = 0
+    for where, _, names in os.walk(folder):
+        for name in names:
+            if _TEMPORARY.fullmatch(name):
+                Path(where, name).unlink(missing_ok=True)
+                found += 1
+    return found
 
 
 def _ends_with_newline(path: Path) -> bool:

@@ -1,12 +1,12 @@
 """Writes samples, sheets and predictions in an order that keeps a run readable after a kill.
 
-Pixels are on disk before the row of their sample, and that before the predictions for it. Everything here runs on the
-writer's thread.
+Pixels are on disk before the row of their sample, and that before the predictions for it. What cannot be written is
+tried again later. Everything here runs on the writer's thread.
 """
 
 from __future__ import annotations
 
-import errno
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,194 +16,188 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import schema
-from ..data.arrays import NO_LABEL
-from .atomic_files import write_atomically
+from .columns import concatenated, last_of_each_sample, rows_of
+from .free_space import Content, FreeSpace
+from .image_files import PENDING_BYTES, ImageFiles, Reports, TileLocation
+from .ownership.run_folder import RunFolder
 
-_PENDING_BYTES = 64 << 20
-"""Tiles that wait for their sheet take at most about this much memory."""
-
-
-@dataclass(frozen=True)
-class TileLocation:
-    """Where the pixels of a sample are: sheet, tile, size of the image in its cell, and path of the original."""
-
-    sheet: int = NO_LABEL
-    tile: int = NO_LABEL
-    width: int = NO_LABEL
-    height: int = NO_LABEL
-    original: str | None = None
-
-
+_LONGEST_WAIT = 60.0
+"""Seconds that rows of an epoch that grows slowly are gathered at most."""
 _NOT_STORED = TileLocation()
 
 
 @dataclass
 class _Split:
+    images: ImageFiles
     cell: int
     columns: int
-    next_sheet: int = 0
     next_part: int = 0
-    locations: dict[str, TileLocation] = field(default_factory=dict)
-    tiles: list[tuple[int, str, NDArray[np.uint8], str | None]] = field(default_factory=list)
-    tile_bytes: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
+    predictions: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """Rows that wait to be written, by epoch."""
     epoch: int | None = None
-    predictions: list[dict[str, Any]] = field(default_factory=list)
+    written: set[int] = field(default_factory=set)
+    """Epochs of which this process has written rows: others are replaced as a whole."""
+    flushed: float = 0.0
+    wait: float = 0.0
+    """Seconds after `flushed` until an unfinished epoch is written again."""
+
+    @property
+    def is_pending(self) -> bool:
+        return bool(self.rows or self.predictions or self.images.waiting)
 
 
 class Store:
-    """The sample, sheet and prediction files of one run.
+    """The sample, sheet and prediction files of one run. `on_written(split, epoch)`: predictions are on disk."""
 
-    `on_dropped(count, error)` is called with the number of images or rows that could not be written.
-    """
-
-    def __init__(self, folder: Path, on_dropped: Callable[[int, Exception], None]) -> None:
-        self._folder = folder
-        self._on_dropped = on_dropped
+    def __init__(
+        self, folder: RunFolder, space: FreeSpace, reports: Reports, on_written: Callable[[str, int], None]
+    ) -> None:
+        self._folder, self._space, self._reports, self._on_written = folder, space, reports, on_written
         self._splits: dict[str, _Split] = {}
-        self._disk_full = False
-        self.bytes_written = 0
+        self.samples: dict[str, int] = {}
+        """Samples on disk, by split."""
 
     def open_split(self, split: str, cell: int, columns: int) -> None:
         """Add a split whose sheets have square cells of `cell` pixels a side, `columns` per row."""
-        self._splits[split] = _Split(cell, columns)
+        images = ImageFiles(self._folder, self._space, (split, cell, columns), self._reports)
+        self._splits[split] = _Split(images, cell, columns)
+        self.samples[split] = 0
 
     def restore_split(self, split: str, rows: list[dict[str, Any]]) -> None:
         """Continue after `rows` of `parquet.read_samples`. Existing sheets and parts are never rewritten."""
         state = self._splits[split]
-        for row in rows:
-            if row["sheet"] is not None:
-                fields = (row[k] for k in ("sheet", "tile", "tile_width", "tile_height", "original"))
-                state.locations[row["digest"]] = TileLocation(*fields)
-        parts = [schema.part_of(p.name) for p in (self._folder / schema.SAMPLES_DIR).glob("*.parquet")]
-        state.next_part = 1 + max((n for found in parts if found for s, n in [found] if s == split), default=-1)
-        sheets = (self._folder / schema.SHEETS_DIR).glob(f"{split}-*.webp")
-        state.next_sheet = 1 + max((int(p.stem.split("-")[1]) for p in sheets), default=-1)
+        names = ("sheet", "tile", "tile_width", "tile_height", "original")
+        located = [row for row in rows if row["sheet"] is not None]
+        state.images.restore({row["digest"]: TileLocation(*(row[name] for name in names)) for row in located})
+        files = (self._folder.path / schema.SAMPLES_DIR).glob("*.parquet")
+        parts = [part for file in files if (part := schema.part_of(file.name)) and part[0] == split]
+        state.next_part = 1 + max((number for _, number in parts), default=-1)
+        self.samples[split] = len(rows)
 
     def add_pixels(self, split: str, digests: list[str], labels: NDArray[np.int64], pixels: NDArray[np.uint8]) -> None:
         """Add images (n, H, W, C) that the split does not have yet. `digests`: 32 hex digits each; `labels`: (n,)."""
-        from .sheets import make_tile
-
-        state = self._splits[split]
-        if self._disk_full:
-            self._on_dropped(len(digests), OSError(errno.ENOSPC, "the disk is full"))
-            return
-        for digest, label, image in zip(digests, labels.tolist(), pixels, strict=True):
-            tile = make_tile(image, state.cell)
-            original = None
-            if tile.original is not None:
-                original = schema.original_file(digest, tile.extension)
-                try:
-                    if not (self._folder / original).exists():
-                        self.bytes_written += write_atomically(self._folder / original, tile.original)
-                except OSError as e:
-                    self._record_failure(1, e)
-                    continue
-            state.tiles.append((label, digest, tile.pixels, original))
-            state.tile_bytes += tile.pixels.nbytes
-        if state.tile_bytes > _PENDING_BYTES:
-            self._write_sheets(split, state)
+        self._splits[split].images.add(digests, labels, pixels)
 
     def add_samples(self, split: str, columns: dict[str, Any]) -> None:
         """Add rows of `schema.SAMPLE_COLUMNS` without their locations; `digest`: object array of 32 hex digits."""
         self._splits[split].rows.append(columns)
 
     def add_predictions(self, split: str, epoch: int, columns: dict[str, Any], complete: bool) -> None:
-        """Add rows of an epoch: written when `complete`, when another epoch follows, or by `flush`."""
+        """Add rows of an epoch: written when `complete`, when another epoch follows, or by a flush."""
         state = self._splits[split]
-        if state.epoch not in (None, epoch):
-            self.flush()
-        state.epoch = epoch
-        state.predictions.append(columns)
+        if state.epoch != epoch:
+            if state.epoch is not None:
+                self.flush()
+            state.epoch, state.wait = epoch, 0.0
+        state.predictions.setdefault(epoch, []).append(columns)
         if complete:
             self.flush()
 
-    def flush(self) -> None:
-        """Write everything that is pending."""
+    def first_pending_epoch(self) -> int | None:
+        """The first epoch of which rows wait to be written."""
+        return min((epoch for state in self._splits.values() for epoch in state.predictions), default=None)
+
+    def flush_gathered(self) -> bool:
+        """Write what was gathered long enough; whether something is still pending.
+
+        An epoch that grows slowly is written at intervals that double, so that it makes few files.
+        """
         for split, state in self._splits.items():
-            self._write_sheets(split, state)
-            self._write_samples(split, state)
-            self._write_predictions(split, state)
+            if state.is_pending and time.monotonic() >= state.flushed + state.wait:
+                self._flush_split(split, state, last=False)
+                state.flushed, state.wait = time.monotonic(), min(_LONGEST_WAIT, max(1.0, 2 * state.wait))
+        return any(state.is_pending for state in self._splits.values())
 
-    def _write_sheets(self, split: str, state: _Split) -> None:
-        from .sheets import sheet
+    def flush(self, last: bool = False) -> None:
+        """Write everything that is pending. `last`: what cannot be written now is lost."""
+        for split, state in self._splits.items():
+            self._flush_split(split, state, last)
 
-        # By label, so that a class is on neighbouring sheets. Stable; unknown labels come last.
-        tiles = sorted(state.tiles, key=lambda t: t[0] if t[0] != NO_LABEL else np.inf)
-        state.tiles, state.tile_bytes = [], 0
-        capacity = state.columns**2
-        for start in range(0, len(tiles), capacity):
-            page = tiles[start : start + capacity]
-            number = state.next_sheet
-            state.next_sheet += 1
-            try:
-                data = sheet([pixels for _, _, pixels, _ in page], state.cell, state.columns)
-                self.bytes_written += write_atomically(self._folder / schema.sheet_file(split, number), data)
-            except OSError as e:
-                self._record_failure(len(page), e)
-                continue
-            for at, (_, digest, pixels, original) in enumerate(page):
-                height, width = pixels.shape[:2]
-                state.locations[digest] = TileLocation(number, at, width, height, original)
+    def _flush_split(self, split: str, state: _Split, last: bool) -> None:
+        state.images.write(give_up=last)
+        self._write_samples(split, state, last)
+        for epoch in sorted(state.predictions):
+            if not self._write_predictions(split, state, epoch, last):
+                break
 
-    def _write_samples(self, split: str, state: _Split) -> None:
+    def _write_samples(self, split: str, state: _Split, last: bool) -> None:
         if not state.rows:
             return
+        columns = concatenated(state.rows)
+        waiting = state.images.waiting
+        ready = np.array([digest not in waiting for digest in columns["digest"]], np.bool_)
+        state.rows = [] if ready.all() else [rows_of(columns, ~ready)]
+        if not ready.any():
+            return
+        columns = rows_of(columns, ready)
+        try:
+            self._write_part(split, state, columns)
+        except OSError as error:
+            if last:
+                self._reports.record_dropped(len(columns["index"]), error, "samples")
+            else:
+                self._reports.record_error(error)
+                state.rows.append(columns)
+        except Exception as error:  # rows that can never be written must not keep others from it
+            self._reports.record_dropped(len(columns["index"]), error, "samples")
+
+    def _write_part(self, split: str, state: _Split, columns: dict[str, Any]) -> None:
         from .parquet import write_table
 
-        columns = _concatenated(state.rows)
-        state.rows = []
-        locations = [state.locations.get(digest, _NOT_STORED) for digest in columns["digest"]]
-        for name, attribute in (
-            ("sheet", "sheet"),
-            ("tile", "tile"),
-            ("tile_width", "width"),
-            ("tile_height", "height"),
-        ):
-            columns[name] = np.array([getattr(location, attribute) for location in locations], np.int64)
-        columns["original"] = np.array([location.original for location in locations], object)
-        path = self._folder / schema.samples_file(split, state.next_part)
+        found = [state.images.locations.get(digest, _NOT_STORED) for digest in columns["digest"]]
+        located = dict(columns)
+        for at, name in enumerate(("sheet", "tile", "tile_width", "tile_height")):
+            located[name] = np.array([location[at] for location in found], np.int64)
+        located["original"] = np.array([location.original for location in found], object)
+        layout = schema.sheet_metadata(state.cell, state.columns)
+        self._space.require(100 * len(found), Content.ROWS)
+        self._space.used += self._folder.write(
+            schema.samples_file(split, state.next_part),
+            lambda path: write_table(path, located, schema.SAMPLE_COLUMNS, layout),
+        )
         state.next_part += 1
-        self.bytes_written += write_table(
-            path, columns, schema.SAMPLE_COLUMNS, schema.sheet_metadata(state.cell, state.columns)
-        )
+        self.samples[split] += len(found)
 
-    def _write_predictions(self, split: str, state: _Split) -> None:
-        if not state.predictions or state.epoch is None:
-            return
-        from .parquet import read_predictions, write_table
+    def _write_predictions(self, split: str, state: _Split, epoch: int, last: bool) -> bool:
+        """Write the rows of an epoch; whether they were written, or given up."""
+        parts = state.predictions.pop(epoch)
+        try:
+            self._write_epoch(split, state, epoch, parts)
+        except Exception as error:
+            others = sum(_nbytes(part) for pending in state.predictions.values() for part in pending)
+            if isinstance(error, OSError) and not last and others < PENDING_BYTES:
+                self._reports.record_error(error)
+                state.predictions[epoch] = parts
+                return False
+            self._reports.record_dropped(sum(len(part["index"]) for part in parts), error, "predictions")
+            self._reports.record_dropped(1, error, "epochs")
+        return True
 
-        parts, epoch = state.predictions, state.epoch
-        state.predictions, state.epoch = [], None
-        path = self._folder / schema.predictions_file(split, epoch)
-        if path.exists():
-            parts = [read_predictions(path), *parts]
-        columns = _concatenated(parts)
-        # The last row of a sample wins: logging an epoch again replaces its rows.
-        index = columns["index"]
-        _, from_end = np.unique(index[::-1], return_index=True)
-        keep = len(index) - 1 - from_end
-        columns = {name: values[keep] for name, values in columns.items()}
-        self.bytes_written += write_table(path, columns, schema.PREDICTION_COLUMNS)
+    def _write_epoch(self, split: str, state: _Split, epoch: int, parts: list[dict[str, Any]]) -> None:
+        from .parquet import write_table
 
-    def _record_failure(self, count: int, error: OSError) -> None:
-        self._disk_full |= error.errno in (errno.ENOSPC, errno.EDQUOT)
-        self._on_dropped(count, error)
+        name = schema.predictions_file(split, epoch)
+        path = self._folder.path / name
+        before = path.stat().st_size if path.exists() else 0
+        if before and epoch in state.written:
+            parts = [*self._written_rows(path), *parts]
+        columns = last_of_each_sample(concatenated(parts))
+        self._space.require(20 * len(columns["index"]) - before, Content.ROWS)
+        self._space.used -= before
+        self._space.used += self._folder.write(name, lambda path: write_table(path, columns, schema.PREDICTION_COLUMNS))
+        state.written.add(epoch)
+        self._on_written(split, epoch)
 
+    def _written_rows(self, path: Path) -> list[dict[str, Any]]:
+        from .parquet import read_predictions
 
-def _concatenated(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The columns of all parts; a column that a part does not have is null there."""
-    if len(parts) == 1:
-        return dict(parts[0])
-    names = {name: part[name] for part in parts for name in part}
-    return {
-        name: np.concatenate(
-            [part[name] if name in part else _null_column(example, len(part["index"])) for part in parts]
-        )
-        for name, example in names.items()
-    }
+        try:
+            return [read_predictions(path)]
+        except (OSError, ValueError) as error:
+            self._reports.record_error(error)
+            return []
 
 
-def _null_column(like: NDArray[Any], rows: int) -> NDArray[Any]:
-    fill: Any = None if like.dtype == object else np.nan if like.dtype.kind == "f" else NO_LABEL
-    return np.full((rows, *like.shape[1:]), fill, like.dtype)
+def _nbytes(columns: dict[str, Any]) -> int:
+    return sum(int(values.nbytes) for values in columns.values())
