@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -40,12 +41,12 @@ def test_every_type_of_the_format_can_be_written(tmp_path: Path, kind: str) -> N
         "int32": np.array([5, NO_LABEL], np.int64),
         "float32": np.array([0.5, np.nan]),
         "string": np.array(["été", None], object),
-        "list<float16>": np.array([[0.5, 1], [np.nan, np.nan]]),
+        "list<float32>": np.array([[0.5, 1], [np.nan, np.nan]]),
     }[kind]
     types = {"index": ("int32", ""), "x": (kind, "")}
     write_table(tmp_path / "a.parquet", {"index": np.arange(2), "x": values}, types)
     table = pq.read_table(tmp_path / "a.parquet")
-    arrow = {"list<float16>": "list<element: halffloat>", "float32": "float"}.get(kind, kind)
+    arrow = {"list<float32>": "list<element: float>", "float32": "float"}.get(kind, kind)
     assert str(table.schema.field("x").type) == arrow
     assert table["x"].to_pylist()[1] is None
     assert table["x"].to_pylist()[0] == {"int32": 5, "float32": 0.5, "string": "été"}.get(kind, [0.5, 1])
@@ -68,3 +69,39 @@ def test_dashboards_and_other_tools_read_the_file(tmp_path: Path) -> None:
     write_table(tmp_path / "a.parquet", COLUMNS, schema.PREDICTION_COLUMNS)
     rows = duckdb.execute("SELECT sum(probabilities[1]) FROM read_parquet(?)", [str(tmp_path / "a.parquet")]).fetchall()
     assert rows == [(1.75,)]
+
+
+def written_as_before(path: Path, probabilities: np.ndarray) -> None:
+    """A predictions file as version 0.1.0 wrote it, with float16."""
+    table = pa.table({name: COLUMNS[name] for name in COLUMNS if name != "probabilities"})
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(probabilities.reshape(-1), pa.float16()), 2)
+    table = table.append_column("probabilities", lists.cast(pa.list_(pa.float16())))
+    table = table.append_column("classes", pa.nulls(len(table), pa.list_(pa.int32())))
+    pq.write_table(table, path, compression="zstd")
+
+
+def test_probabilities_have_the_precision_of_float16_in_a_type_that_spark_reads(tmp_path: Path) -> None:
+    p = np.random.default_rng(0).dirichlet(np.ones(10), 10_000)
+    rows = {"epoch": np.zeros(10_000, np.int32), "index": np.arange(10_000), "probabilities": p}
+    size = write_table(tmp_path / "a.parquet", rows, schema.PREDICTION_COLUMNS)
+    table = pq.read_table(tmp_path / "a.parquet")
+    assert "halffloat" not in str(table.schema)
+    found = np.array(table["probabilities"].to_pylist())
+    assert (found == p.astype(np.float16)).all()
+    column = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(0).column(8)
+    assert "BYTE_STREAM_SPLIT" in column.encodings
+    half = table.set_column(8, "probabilities", table["probabilities"].cast(pa.list_(pa.float16())))
+    pq.write_table(half, tmp_path / "half.parquet", compression="zstd", use_dictionary=["epoch"])
+    assert size < 1.02 * (tmp_path / "half.parquet").stat().st_size
+
+
+def test_files_with_float16_are_read_and_added_to(tmp_path: Path) -> None:
+    from dashboard.sql.engine import query
+
+    old, new = tmp_path / "epoch=00000.parquet", tmp_path / "epoch=00001.parquet"
+    p = np.array([[0.5, 0.5], [0.25, 0.75], [1, 0], [0.25, 0.75]], np.float16)
+    written_as_before(old, p)
+    assert (read_predictions(old)["probabilities"] == p).all()
+    write_table(new, {**COLUMNS, "probabilities": p}, schema.PREDICTION_COLUMNS)
+    rows = query("select epoch, probabilities from predictions order by epoch, index", predictions=[old, new])
+    assert rows["probabilities"].to_pylist() == [*p.tolist(), *p.tolist()]

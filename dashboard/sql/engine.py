@@ -24,7 +24,7 @@ _SQL_TYPES = {
     "int32": "integer",
     "float32": "float",
     "string": "varchar",
-    "list<float16>": "float[]",
+    "list<float32>": "float[]",
     "list<int32>": "integer[]",
 }
 _EPOCH = r"cast(regexp_extract(filename, 'epoch=([0-9]+)\.parquet$', 1) as integer)"

@@ -9,6 +9,7 @@ MAX_FULL_CLASSES = 100
 """Up to this many classes all probabilities are stored, beyond it the TOP_CLASSES highest."""
 TOP_CLASSES = 10
 
+# Numbers of lists are rounded to the precision of float16, in a type that every reader of Parquet knows.
 SAMPLE_COLUMNS: dict[str, tuple[str, str]] = {
     "index": ("int32", "index of the sample in its split, from 0; the same at every epoch"),
     "digest": (
@@ -37,7 +38,7 @@ SAMPLE_COLUMNS: dict[str, tuple[str, str]] = {
     "original": ("string", "path in the run folder of the full-size image; null when the tile has full size"),
     "source": ("string", "path or id of the input, as passed to the logger; null when none was"),
     "weight": ("float32", "sample weight; null when none was given"),
-    "soft_label": ("list<float16>", "the label as a distribution over the classes; null when it is a single class"),
+    "soft_label": ("list<float32>", "the label as a distribution over the classes; null when it is a single class"),
 }
 PREDICTION_COLUMNS: dict[str, tuple[str, str]] = {
     "epoch": ("int32", "the epoch of the file, from 0; allows reading all epochs as one table"),
@@ -53,7 +54,7 @@ PREDICTION_COLUMNS: dict[str, tuple[str, str]] = {
         "(other than `predicted` when unlabelled); null when invalid",
     ),
     "probabilities": (
-        "list<float16>",
+        "list<float32>",
         "of all classes in order, or with over 100 classes the 10 highest, descending; null when invalid",
     ),
     "classes": ("list<int32>", "the classes of `probabilities` when there are over 100; else null"),

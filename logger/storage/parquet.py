@@ -21,14 +21,13 @@ from .atomic_files import temporary_path
 
 _TYPES: dict[str, Any] = {
     "int32": pa.int32(),
-    "float16": pa.float16(),
     "float32": pa.float32(),
     "string": pa.string(),
-    "list<float16>": pa.list_(pa.float16()),
+    "list<float32>": pa.list_(pa.float32()),
     "list<int32>": pa.list_(pa.int32()),
 }
-_NUMPY = {"int32": np.int32, "float16": np.float16, "float32": np.float32}
-_ITEMS = {"list<float16>": "float16", "list<int32>": "int32"}
+_NUMPY = {"int32": np.int32, "float32": np.float32}
+_ITEMS = {"list<float32>": "float32", "list<int32>": "int32"}
 # Small enough that reading one sample reads a small part of each epoch's file.
 _ROW_GROUP_SIZE = 16_384
 
@@ -55,9 +54,16 @@ def write_table(
     dictionary_encoded = [
         name for name in ("epoch", "label", "predicted", "dtype", "width", "height", "channels") if name in types
     ]
+    # The bytes of numbers that are rounded to float16 compress as well as float16 when they are split.
+    encodings = {f"{name}.list.element": "BYTE_STREAM_SPLIT" for name, (kind, _) in types.items() if "<float" in kind}
     try:
         pq.write_table(
-            table, temporary, compression="zstd", use_dictionary=dictionary_encoded, row_group_size=_ROW_GROUP_SIZE
+            table,
+            temporary,
+            compression="zstd",
+            use_dictionary=dictionary_encoded,
+            column_encoding=encodings,
+            row_group_size=_ROW_GROUP_SIZE,
         )
         size = temporary.stat().st_size
         os.replace(temporary, path)
@@ -107,7 +113,8 @@ def _lists(values: Array, item: str) -> Any:
     missing: NDArray[np.bool_] = np.equal(values, NO_LABEL) if item == "int32" else np.isnan(values)
     null = np.all(missing, axis=1)
     offsets = np.concatenate([[0], np.cumsum(np.where(null, 0, width))]).astype(np.int32)
-    flat = _flat(np.ascontiguousarray(values[np.logical_not(null)]).reshape(-1), item)
+    present = np.ascontiguousarray(values[np.logical_not(null)]).reshape(-1)
+    flat = _flat(present.astype(np.float16) if item == "float32" else present, item)
     buffers = [_validity_bitmap(np.logical_not(null)), pa.py_buffer(offsets)]
     return pa.Array.from_buffers(pa.list_(_TYPES[item]), rows, buffers, children=[flat])
 
