@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.analysis.class_order import cluster_order, frequency_order
+from dashboard.analysis.class_order import MOST_CLUSTERED, cluster_order, frequency_order
 from dashboard.analysis.confusion_matrix import Matrix, read_matrix
 
 
@@ -30,6 +30,14 @@ def test_classes_confused_with_each_other_stand_together(k: int, groups: int) ->
     order = cluster_order(matrix)
     assert sorted(order.tolist()) == list(range(k))
     assert (np.diff(group[order]) != 0).sum() == groups - 1
+
+
+def test_of_many_classes_those_with_mistakes_are_clustered_and_the_others_follow() -> None:
+    rows = [(0, 0, 9), (7, 90_000, 5), (7, 7, 5), (40_000, 3, 2), (40_000, 40_000, 8)]
+    order = cluster_order(read_matrix(pd.DataFrame(rows, columns=["label", "predicted", "count"]), 100_000)).tolist()
+    assert abs(order.index(7) - order.index(90_000)) == abs(order.index(3) - order.index(40_000)) == 1
+    assert max(map(order.index, (7, 90_000, 3, 40_000))) < MOST_CLUSTERED
+    assert sorted(order) == list(range(100_000)) and order[MOST_CLUSTERED:] == sorted(order[MOST_CLUSTERED:])
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 5])

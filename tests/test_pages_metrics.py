@@ -78,7 +78,7 @@ def test_a_run_in_its_first_epoch_and_one_without_metrics_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Run(tmp_path, "young")
-    assert "on their way" in words(open_page(monkeypatch, tmp_path, "metrics"))
+    assert "Waiting for the first values" in words(open_page(monkeypatch, tmp_path, "metrics"))
     run.finish()
     at = open_page(monkeypatch, tmp_path, "metrics")
     assert "No metrics" in words(at) and "run.log_metrics(" in words(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from zlib import crc32
@@ -107,6 +108,21 @@ def test_a_run_in_its_first_epoch_says_that_values_will_come(tmp_path: Path, mon
     assert at.dataframe[0].value["state"].tolist() == ["● running"]
     assert "when the first epoch ends" in words(at)
     run.finish()
+
+
+def test_numbers_and_texts_that_json_cannot_hold_break_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Run(tmp_path, "a") as run:
+        run.log_metrics(0, {"loss": 1.0})
+    values = {"format": 1, "name": "\\ud800", "config": {"\\udfff": [float("nan"), float("inf")], "x": float("nan")}}
+    (run.path / schema.RUN_FILE).write_text(json.dumps(values).replace("\\\\", "\\"))
+    status = json.loads((run.path / schema.STATUS_FILE).read_text())
+    (run.path / schema.STATUS_FILE).write_text(json.dumps({**status, "epoch": 0, "cost": {"blocked": float("nan")}}))
+    with open(run.path / schema.METRICS_FILE, "a") as file:
+        file.write('{"epoch": 1, "values": {"loss": 0.5, "\\ud800": 1}}\n')
+    at = open_page(monkeypatch, tmp_path, runs=run.path.name)
+    assert at.dataframe[1].value["setting"].tolist() == ["\ufffd", "x"]
+    assert "status.json: `cost`" in words(at).replace("\\", "")
+    open_page(monkeypatch, tmp_path, "metrics", x="time")
 
 
 def test_a_foreign_folder_of_damaged_runs_is_shown_as_far_as_it_goes(

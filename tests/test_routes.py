@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,35 @@ def test_an_answer_is_kept_for_ever_under_its_version_and_not_sent_twice(client:
     assert (again.status_code, again.content) == (304, b"")
     stale = client.get(versioned.replace(version, "stale"))
     assert stale.headers["cache-control"] == ("no-store" if path.startswith("sheets") else "no-cache")
+
+
+def test_a_sheet_is_sent_in_parts_and_as_headers_alone(client: TestClient) -> None:
+    url = f"{VAL}/sheets/0.webp"
+    whole = client.get(url)
+    etag, size = whole.headers["etag"], len(whole.content)
+    assert whole.headers["content-length"] == str(size) and whole.headers["content-type"] == "image/webp"
+    head = client.head(url)
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(size))
+    assert client.head(url, headers={"If-None-Match": f"W/{etag}"}).status_code == 304
+    part = client.get(url, headers={"Range": "bytes=4-19"})
+    assert (part.status_code, part.content) == (206, whole.content[4:20])
+    assert part.headers["content-range"] == f"bytes 4-19/{size}" and part.headers["etag"] == etag
+    tail = client.get(url, headers={"Range": "bytes=-3", "If-Range": etag})
+    assert (tail.status_code, tail.content) == (206, whole.content[-3:])
+    replaced = client.get(url, headers={"Range": "bytes=4-19", "If-Range": '"of another version"'})
+    assert (replaced.status_code, replaced.content) == (200, whole.content)
+    beyond = client.get(url, headers={"Range": f"bytes={size}-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_a_sheet_that_is_not_a_file_is_a_sentence_and_is_not_cached(client: TestClient, runs: Path, kind: str) -> None:
+    sheet = runs / "odd" / schema.sheet_file("val", 0)
+    sheet.unlink()
+    os.mkfifo(sheet) if kind == "pipe" else sheet.mkdir()
+    response = client.get(f"{VAL}/sheets/0.webp")
+    assert response.status_code == 503 and response.text.startswith("Sheet 0 cannot be read: ")
+    assert response.headers["cache-control"] == "no-store" and str(runs) not in response.text
 
 
 def test_a_sheet_that_was_replaced_is_not_sent_under_its_former_version(client: TestClient) -> None:

@@ -52,6 +52,17 @@ def test_a_folder_with_a_strange_name_is_a_run_like_any(tmp_path: Path, name: st
     assert got is not None and got.problems == ()
 
 
+def test_a_folder_whose_name_is_not_utf8_is_left_out_and_named(tmp_path: Path) -> None:
+    make_run(tmp_path, "a")
+    try:
+        os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")
+    except OSError:
+        pytest.skip("This file system has only names in UTF-8.")
+    catalogue = Catalogue(tmp_path)
+    assert [run.id for run in catalogue.runs()] == ["a"]
+    assert catalogue.problems == (r"caf\xe9 is left out, because its name is not UTF-8. Rename the folder.",)
+
+
 @pytest.mark.parametrize("name", ["..", ".", "", "a/b", "/etc", "../a", "a\x00", "gone"])
 def test_a_name_that_is_no_run_gives_none(tmp_path: Path, name: str) -> None:
     make_run(tmp_path / "runs", "a")

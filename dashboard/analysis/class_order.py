@@ -7,6 +7,9 @@ import numpy as np
 from dashboard.analysis.confusion_matrix import IntArray, Matrix, shares
 from dashboard.analysis.intervals import FloatArray
 
+MOST_CLUSTERED = 2_000
+"""Classes that are clustered: memory grows with the square of their number, and 2,000 take 32 MB."""
+
 
 def frequency_order(matrix: Matrix) -> IntArray:
     """The declared classes, most samples of that label first, ties by index; shape (K,)."""
@@ -25,17 +28,33 @@ def cluster_order(matrix: Matrix) -> IntArray:
 
     The leaves of an average-linkage tree over the symmetrised, row-normalised matrix: two classes are
     as near as the mean share by which each is taken for the other. At every join the two branches are
-    turned so that their nearest ends meet. Time grows with K², 1,000 classes take a fraction of a second.
+    turned so that their nearest ends meet. Of more than MOST_CLUSTERED classes those with the most mistakes are
+    clustered; the others follow by index.
     """
     k = matrix.classes
     if k < 3:
         return np.arange(k, dtype=np.int64)
-    near = np.zeros((k, k))
     inside = (matrix.label >= 0) & (matrix.label < k) & (matrix.predicted >= 0) & (matrix.predicted < k)
-    near[matrix.label[inside], matrix.predicted[inside]] = shares(matrix, "label")[inside]
+    label, predicted, share = matrix.label[inside], matrix.predicted[inside], shares(matrix, "label")[inside]
+    chosen = _most_mistaken(label, predicted, matrix.count[inside], k)
+    place = np.full(k, -1)
+    place[chosen] = np.arange(len(chosen))
+    among = (place[label] >= 0) & (place[predicted] >= 0)
+    near = np.zeros((len(chosen), len(chosen)))
+    near[place[label[among]], place[predicted[among]]] = share[among]
     distance = 1.0 - (near + near.T) / 2
     np.fill_diagonal(distance, np.inf)
-    return np.asarray(_leaves(distance), dtype=np.int64)
+    return np.concatenate([chosen[_leaves(distance)], np.flatnonzero(place < 0)])
+
+
+def _most_mistaken(label: IntArray, predicted: IntArray, count: IntArray, classes: int) -> IntArray:
+    """At most MOST_CLUSTERED classes by rising index, those in most wrong cells' samples."""
+    if classes <= MOST_CLUSTERED:
+        return np.arange(classes, dtype=np.int64)
+    wrong = label != predicted
+    mistakes = _sums(label[wrong], count[wrong], classes) + _sums(predicted[wrong], count[wrong], classes)
+    most: IntArray = np.sort(np.argsort(-mistakes, kind="stable")[:MOST_CLUSTERED])
+    return most
 
 
 def _leaves(distance: FloatArray) -> list[int]:

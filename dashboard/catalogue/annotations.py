@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dashboard import shared_state
 from dashboard.catalogue.jsonl import JsonLinesFile
+from dashboard.catalogue.regular_files import open_descriptor
 from dashboard.catalogue.runs import Run
 from logger import schema
 from logger.schema import Annotation
@@ -27,7 +28,7 @@ class Annotations:
     folder: Path
     """The run folder."""
     damaged: int = 0
-    """JsonLinesFile that were left out."""
+    """Number of lines left out."""
     _lines: JsonLinesFile = field(init=False)
     _tags: dict[str, dict[str, Annotation]] = field(default_factory=dict)
     _notes: dict[str, Annotation] = field(default_factory=dict)
@@ -119,7 +120,7 @@ class Annotations:
             return
         try:
             path = schema.inside(self.folder, schema.ANNOTATIONS_FILE)
-            file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+            file = open_descriptor(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
                 text = _newline_owed(file) + text
                 while text:

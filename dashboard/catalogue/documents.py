@@ -1,7 +1,7 @@
-"""run.json, status.json and lines of metrics.jsonl, read strictly: each value by its own type, nested ones too.
+"""Reads run.json, status.json and lines of metrics.jsonl strictly: the type of each value is checked, nested ones too.
 
-One bad value costs that value: it falls back to its default, and a sentence names file, field and what came. A file
-that is no JSON object, or of a newer format, raises FormatError.
+A bad value falls back to its default, and a sentence names the file, the field and the value. Everything else is read.
+A file that is not a JSON object, or of a newer format, raises FormatError.
 """
 
 from __future__ import annotations
@@ -18,20 +18,32 @@ from logger import schema
 
 T = TypeVar("T")
 MOST_CLASSES = 100_000
-"""Classes that a page can list; a larger number is taken for damage."""
+"""Most classes that a page can list; a larger number counts as damage."""
 _LARGEST = 2**31 - 1
 _NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _BOUNDS: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("created", "started", "heartbeat", "finished"), (0.0, 1e11)),
     "heartbeat_every": (0.0, 86_400.0),
+    "cost": (0.0, 1e11),
     **dict.fromkeys(("cell", "columns"), (1, 16_384)),
     **dict.fromkeys(("samples", "available", "epoch", "epochs"), (0, _LARGEST)),
 }
-"""Lowest and highest value of numbers that pages compute with."""
+"""Lowest and highest value of numbers that pages compute with; of `cost`, of each number in it."""
+
+
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list[str]": "a list of texts",
+    "dict[str, Any]": "an object",
+    "dict[str, float]": "an object of numbers",
+}
 
 
 def read_run(text: str) -> tuple[schema.RunInfo, list[str]]:
-    """The RunInfo of run.json, and a sentence for each value that was left out."""
+    """The content of run.json, and a sentence for each value left out."""
     raw = _object(text, schema.RUN_FILE)
     given = raw.pop("splits", {})
     values, problems = _known_values(schema.RunInfo, raw, schema.RUN_FILE)
@@ -58,35 +70,36 @@ def read_run(text: str) -> tuple[schema.RunInfo, list[str]]:
 
 
 def read_status(text: str) -> tuple[schema.Status, list[str]]:
-    """The Status of status.json, and a sentence for each value that was left out."""
+    """The content of status.json, and a sentence for each value left out."""
     values, problems = _known_values(schema.Status, _object(text, schema.STATUS_FILE), schema.STATUS_FILE)
     return schema.Status(**values), problems
 
 
 def read_metrics(text: str) -> tuple[schema.MetricsLine, int]:
-    """One line of metrics.jsonl, and how many of its values were left out.
+    """One line of metrics.jsonl, and the number of values left out. A missing time is NaN.
 
-    Raises FormatError when nothing of it can be placed: no object, no values, or no whole epoch and step.
+    Raises FormatError for a line without a usable value, or with neither a usable epoch nor a usable step.
     """
     raw = _object(text, schema.METRICS_FILE)
     given = raw.get("values")
     if not isinstance(given, dict):
         raise schema.FormatError(f"{schema.METRICS_FILE}: expected an object with `values`, got {text[:80]!r}.")
-    names = raw.get("nonfinite")
-    values = {str(name): _metric(value, names, name) for name, value in given.items()}
-    kept = {name: value for name, value in values.items() if value is not None}
-    epoch, step = (_count(raw.get(name)) for name in ("epoch", "step"))
-    if (epoch is None and step is None) or (given and not kept):
+    nonfinite = raw.get("nonfinite")
+    values = {name: _metric(value, nonfinite, name) for name, value in given.items()}
+    usable = {name: value for name, value in values.items() if value is not None}
+    epoch, step, time = _count(raw.get("epoch")), _count(raw.get("step")), _time(raw.get("time"))
+    if (epoch is None and step is None) or (given and not usable):
         raise schema.FormatError(
             f"{schema.METRICS_FILE}: expected a whole epoch or step and numbers, got {text[:80]!r}."
         )
-    time = raw.get("time")
-    known = isinstance(time, int | float) and not isinstance(time, bool) and abs(time) < 1e11
-    return schema.MetricsLine(kept, float(time or 0.0) if known else 0.0, epoch, step), len(values) - len(kept)
+    placed = {"epoch": epoch, "step": step, "time": time}
+    wrong = sum(value is None and raw.get(name) is not None for name, value in placed.items())
+    line = schema.MetricsLine(usable, math.nan if time is None else time, epoch, step)
+    return line, wrong + len(values) - len(usable)
 
 
 def _metric(value: Any, nonfinite: Any, name: str) -> float | None:
-    """A value as a float: null is what `nonfinite` names, NaN without a name; None for what is no number."""
+    """A value as a float, None when it is not a number. JSON's null is the value that `nonfinite` names, else NaN."""
     if value is None:
         spelling = nonfinite.get(name, "NaN") if isinstance(nonfinite, dict) else "NaN"
         return _NONFINITE.get(spelling) if isinstance(spelling, str) else None
@@ -99,21 +112,46 @@ def _metric(value: Any, nonfinite: Any, name: str) -> float | None:
 
 
 def _count(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():  # As writers in other languages give whole numbers.
+        value = int(value)
     whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
     return value if whole else None
 
 
+def _time(value: Any) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e11
+    return float(value) if known else None
+
+
 def _object(text: str, file: str) -> dict[str, Any]:
     try:
-        return schema.parse_object(text, file)
+        found = schema.parse_object(text, file, _integer)
+        # JSON can escape half of a surrogate pair, which no text on a page or in a URL can hold.
+        return _encodable(found) if "\\ud" in text.lower() else found
     except RecursionError as e:
         raise schema.FormatError(f"{file} is nested too deeply to be read.") from e
+
+
+def _integer(digits: str) -> int | str:
+    """An integer. One of thousands of digits, which Python does not convert, stays text: no number of ours."""
+    return int(digits) if len(digits) < 1_000 else f"{digits[:20]}…"
+
+
+def _encodable(value: Any) -> Any:
+    """`value` with each unpaired surrogate in its texts replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(item) for name, item in value.items()}
+    return value
 
 
 def _known_values(
     cls: type[Any], raw: Mapping[str, Any], file: str, prefix: str = ""
 ) -> tuple[dict[str, Any], list[str]]:
-    """Those fields of `cls` in `raw` whose values have their types; what newer writers add is ignored."""
+    """The fields of `cls` in `raw` whose values have the right type. Unknown fields, of newer writers, are ignored."""
     values: dict[str, Any] = {}
     problems: list[str] = []
     types = get_type_hints(cls)
@@ -122,19 +160,28 @@ def _known_values(
             continue
         try:
             value = msgspec.convert(raw[field.name], types[field.name])
-            _check_number(field.name, value)
-            values[field.name] = value
-        except (msgspec.ValidationError, ValueError, OverflowError, RecursionError):
-            problems.append(_sentence(file, prefix + field.name, str(field.type), raw[field.name]))
+            if all(_in_bounds(field.name, item) for item in (value.values() if field.name == "cost" else [value])):
+                values[field.name] = value
+                continue
+        except (msgspec.ValidationError, OverflowError, RecursionError):
+            pass
+        problems.append(_sentence(file, prefix + field.name, _expected(field.name, str(field.type)), raw[field.name]))
     return values, problems
 
 
-def _check_number(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return
+def _in_bounds(name: str, value: Any) -> bool:
     low, high = _BOUNDS.get(name, (-(2.0**53), 2.0**53))
-    if not low <= value <= high:
-        raise ValueError(f"outside of {low:g} to {high:g}")
+    return isinstance(value, bool) or not isinstance(value, int | float) or low <= value <= high
+
+
+def _expected(name: str, type_name: str) -> str:
+    """What the value of a field must be, in words."""
+    kind, _, null = type_name.partition(" | ")
+    words = _WORDS.get(kind, kind)
+    if name in _BOUNDS:
+        low, high = _BOUNDS[name]
+        words += f" from {low:,.0f} to {high:,.0f}"
+    return f"{words} or null" if null else words
 
 
 def _sentence(file: str, name: str, expected: str, got: Any) -> str:

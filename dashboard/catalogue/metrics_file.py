@@ -24,9 +24,9 @@ class MetricsFile:
     folder: Path
     """The run folder."""
     damaged: int = 0
-    """JsonLinesFile that were left out."""
+    """Number of lines left out."""
     damaged_values: int = 0
-    """Values that were left out of lines that were read."""
+    """Number of values left out of the other lines."""
     _lines: JsonLinesFile = field(init=False)
     _upgrade: str | None = None
     _rows: list[tuple[int | None, int | None, float, str, float]] = field(default_factory=list)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from dashboard.catalogue.documents import Decode, read_run, read_status
-from dashboard.catalogue.regular_files import read_regular
+from dashboard.catalogue.regular_files import read_regular, require_regular
 from logger import schema
 
 T = TypeVar("T")
@@ -108,10 +108,8 @@ class Folder:
         epochs = self._epochs(stamps, problems)
         samples = self._samples(stamps, problems)
         newest = max((stamp[1] for stamp in stamps.values()), default=0) / 1e9
-        last_seen, annotations = (
-            self._last_seen(status, stamps, newest),
-            _look(f"{self.path}/{schema.ANNOTATIONS_FILE}"),
-        )
+        last_seen = self._last_seen(status, stamps, newest)
+        annotations = _look(f"{self.path}/{schema.ANNOTATIONS_FILE}")
         return Scan(info, status, epochs, samples, stamps, tuple(problems), newest, last_seen, annotations)
 
     def _last_seen(self, status: schema.Status | None, stamps: dict[str, Stamp], newest: float) -> float:
@@ -133,7 +131,7 @@ class Folder:
         known = self._texts.get(name)
         if known is None or known[0] != stamp:
             try:
-                known = (stamp, decode(read_regular(schema.inside(self.path, name)).decode("utf-8")))
+                known = (stamp, decode(read_regular(schema.inside(self.path, name)).decode("utf-8-sig")))
             except (schema.FormatError, UnicodeDecodeError, OSError, TypeError, ValueError, RecursionError) as e:
                 known = (stamp, e)
             self._texts[name] = known
@@ -208,6 +206,7 @@ def _files(root: Path, relative: str) -> tuple[dict[str, Stamp], list[str]]:
                     if entry.is_symlink():
                         schema.inside(root, f"{relative}/{entry.name}")
                     stat = entry.stat()
+                    require_regular(stat.st_mode)
                 except (OSError, schema.FormatError) as e:
                     problems.append(_sentence(f"{relative}/{entry.name}", e))
                     continue

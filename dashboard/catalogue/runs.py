@@ -173,6 +173,10 @@ def _run_folders(root: Path, known: dict[str, Folder]) -> tuple[dict[str, Folder
         try:
             if entry.name.startswith(".") or not entry.is_dir():
                 continue
+            if not entry.name.isascii() and not _is_unicode(entry.name):
+                shown = os.fsencode(entry.name).decode("utf-8", "backslashreplace")
+                problems.append(f"{shown} is left out, because its name is not UTF-8. Rename the folder.")
+                continue
             if entry.is_symlink():
                 schema.inside(root, entry.name)
             folder = known.get(entry.name) or Folder(root / entry.name)
@@ -191,6 +195,14 @@ def _run_folders(root: Path, known: dict[str, Folder]) -> tuple[dict[str, Folder
             f"Runs lie deeper, such as {deeper.relative_to(root)}: start the dashboard with --runs {deeper.parent}."
         )
     return found, tuple(problems)
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _first_run_below(folders: list[Path]) -> Path | None:

@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard import formatting, shared_state
 from dashboard.analysis.metric_names import best, direction, main_metrics, per_epoch
 from dashboard.catalogue.runs import Run
-from logger.schema import METRICS_FILE, encode_json
+from logger.schema import METRICS_FILE, encode_json, plain
 
 STATE_SIGNS = {"running": "●", "finished": "✓", "failed": "✕", "silent": "◌"}
 
@@ -185,4 +185,4 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 def _setting(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.7g}"  # what a float32 holds: the rest is noise of its conversion
-    return value if isinstance(value, str) else encode_json({"v": value}, indent=None)[6:-1]
+    return value if isinstance(value, str) else encode_json({"v": plain(value)}, indent=None)[6:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -96,10 +96,13 @@ def as_dict(value: Any) -> dict[str, Any]:
     }
 
 
-def parse_object(text: str, file: str) -> dict[str, Any]:
-    """A JSON object of this format or an older one. Raises FormatError, naming `file`, for anything else."""
+def parse_object(text: str, file: str, parse_int: Callable[[str], Any] = int) -> dict[str, Any]:
+    """A JSON object of this format or an older one. Raises FormatError, naming `file`, for anything else.
+
+    `parse_int` is that of `json.loads`; `int` refuses thousands of digits, and the object with them.
+    """
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, parse_int=parse_int)
     except ValueError as e:
         raise FormatError(f"{file} is not JSON: {e}.") from e
     if not isinstance(raw, dict):
@@ -107,7 +110,7 @@ def parse_object(text: str, file: str) -> dict[str, Any]:
     version = raw.get("format", FORMAT)
     if not isinstance(version, int) or version > FORMAT:
         raise FormatError(
-            f"{file} says format {version}; this version of Proofsheet reads up to {FORMAT}. "
+            f"{file} says format {str(version)[:40]}; this version of Proofsheet reads up to {FORMAT}. "
             "Upgrade Proofsheet to open this run."
         )
     return raw

@@ -52,4 +52,5 @@ def _apply() -> None:
 
 def checked(fields: Mapping[str, Any], epochs: tuple[int, ...]) -> dict[str, Any]:
     """The epoch, if it is one of `epochs` or the latest (None)."""
-    return {k: v for k, v in fields.items() if k == "epoch" and (v is None or v in epochs)}
+    epoch = fields.get("epoch", "none given")
+    return {"epoch": epoch} if epoch is None or (type(epoch) is int and epoch in epochs) else {}

@@ -16,7 +16,7 @@ HEIGHT = 220
 DASHES = {"train": [5, 3], "val": [1, 0], "test": [1, 3], "production": [8, 2, 2, 2]}
 X_TITLES = {"epoch": "epoch", "step": "step", "time": "minutes"}
 _FEW = 40
-"""JsonLinesFile of at most this many points show their points."""
+"""Lines of at most this many points show their points."""
 
 
 def metric_chart(
