@@ -24,7 +24,6 @@ from dashboard.web.responses import (
     error_responses,
     json_response,
     parse_number,
-    requested_run,
     requested_split,
     text_response,
 )
@@ -43,24 +42,21 @@ def tags(request: Request) -> Response:
     `tags`: pairs of name and indices, by name; `notes`: indices; `damaged`: lines left out; `problem`: a sentence or
     null.
     """
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     return json_response(request, sample_annotations.files(run, split), lambda: sample_annotations.tags(run, split))
 
 
 @error_responses
 def digests(request: Request) -> Response:
     """The digest of each sample: a JSON list of strings and nulls, in the order of the binary index."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     return json_response(request, run.samples.get(split, ()), lambda: samples.digests(run, split))
 
 
 @error_responses
 def of_sample(request: Request) -> Response:
     """Tags and note of one sample (JSON): `digest`, `tags` (tag, who, time) by name, `note` (note, who, time)."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     number = parse_number(request.path_params["index"], "index")
     row = samples.sample(run, split, number)
     if row is None:
@@ -114,8 +110,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _annotate(request: Request, text: bytes) -> Response:
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     body = _object(text)
     digests = _digests(body)
     unknown = set(digests) - {digest for digest, _ in samples.places(run, split, digests)}

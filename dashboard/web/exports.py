@@ -11,7 +11,7 @@ from dashboard.reports.export import FORMATS, export
 from dashboard.sql import predictions
 from dashboard.sql.filter import Filter
 from dashboard.view import link
-from dashboard.web.responses import RequestError, error_responses, requested_run, requested_split
+from dashboard.web.responses import RequestError, error_responses, requested_split
 from logger import schema
 
 EXPORTED = ("epoch", "verdict", "label", "predicted", "confidence", "changed", "tag", "search")
@@ -21,8 +21,7 @@ EXPORTED = ("epoch", "verdict", "label", "predicted", "confidence", "changed", "
 @error_responses
 def exported(request: Request) -> Response:
     """The samples of the filter in the query, as a file to save. It reads as a page's: epochs from 1."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     kind = request.path_params["kind"]
     if kind not in FORMATS:
         raise RequestError(f"Exports are {', '.join(FORMATS)}.")

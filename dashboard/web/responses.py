@@ -92,27 +92,22 @@ def _cache() -> _Cache:
 # --- what a URL names -------------------------------------------------------------------------
 
 
-def requested_run(request: Request) -> Run:
-    """The run that the path names."""
+def requested_split(request: Request) -> tuple[Run, str]:
+    """The run and the split that the path names.
+
+    Pages send `versions.identity` of the samples they show as `?samples=`. Where another run has replaced them since,
+    the request is refused: its pictures would stand beside the former run's labels.
+    """
     run = catalogue().get(request.path_params["run"])
     if run is None:
         raise RequestError("No run of that name in the runs folder.")
-    return run
-
-
-def requested_split(request: Request, run: Run) -> str:
-    """The split that the path names, which the run has.
-
-    A page says in `?samples=` whose samples it shows (`versions.identity`). When another run has taken the folder
-    since, nothing is answered: its pictures would stand beside the former run's labels.
-    """
     split = str(request.path_params["split"])
     if split not in schema.SPLITS or split not in run.splits:
         raise RequestError(f"Run {run.id} has no such split; it has: {', '.join(run.splits) or 'none yet'}.")
     shown = request.query_params.get("samples")
     if shown is not None and shown != versions.identity(run.samples.get(split, ())):
         raise RequestError(f"The samples of {run.id} are not those that the page shows. Reload the page.", STALE)
-    return split
+    return run, split
 
 
 def parse_number(text: str, what: str) -> int:

@@ -30,7 +30,6 @@ from dashboard.web.responses import (
     json_response,
     parse_number,
     requested_epoch,
-    requested_run,
     requested_split,
 )
 from logger import schema
@@ -43,8 +42,7 @@ _IMAGE_TYPES = {".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg"
 @error_responses
 def sheet(request: Request) -> Response:
     """A sheet of tiles (WebP)."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     number = parse_number(request.path_params["sheet"], "sheet")
     path = schema.inside(run.path, schema.sheet_file(split, number))
     return file_response(request, path, "image/webp", f"Sheet {number}")
@@ -53,8 +51,7 @@ def sheet(request: Request) -> Response:
 @error_responses
 def original(request: Request) -> Response:
     """The unreduced picture of a sample, as it was stored."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     number = parse_number(request.path_params["index"], "index")
     row = samples.sample(run, split, number)
     if row is None or row["original"] is None:
@@ -69,8 +66,7 @@ def original(request: Request) -> Response:
 @error_responses
 def tiles(request: Request) -> Response:
     """Binary index of a split: where each sample's tile is."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     return columns_response(
         request, run.samples.get(split, ()), lambda: column_encoding.encode(samples.tiles(run, split))
     )
@@ -79,16 +75,14 @@ def tiles(request: Request) -> Response:
 @error_responses
 def sources(request: Request) -> Response:
     """Where each sample came from: a JSON list of strings and nulls, in the order of the binary index."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     return json_response(request, run.samples.get(split, ()), lambda: samples.sources(run, split))
 
 
 @error_responses
 def outcomes(request: Request) -> Response:
     """Binary index of an epoch: what was predicted for each sample, and its verdict."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     epoch = requested_epoch(run, split, request.path_params["epoch"])
 
     def make() -> bytes:
@@ -102,8 +96,7 @@ def outcomes(request: Request) -> Response:
 @error_responses
 def confusion(request: Request) -> Response:
     """The confusion matrix of an epoch (JSON), compared with `?compare_run=&compare_epoch=` if given."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     epoch = requested_epoch(run, split, request.path_params["epoch"])
     base = None
     if (name := request.query_params.get("compare_run")) is not None:
@@ -123,8 +116,7 @@ def confusion(request: Request) -> Response:
 @error_responses
 def forgotten(request: Request) -> Response:
     """Binary index of how often each sample was forgotten up to an epoch."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     epoch = requested_epoch(run, split, request.path_params["epoch"])
     files = run.prediction_files(split, up_to=epoch)
     return columns_response(request, files, lambda: column_encoding.encode(epochs.times_forgotten(run, split, epoch)))
@@ -133,8 +125,7 @@ def forgotten(request: Request) -> Response:
 @error_responses
 def sample(request: Request) -> Response:
     """All that is known of one sample, at `?epoch=` and over all epochs (JSON)."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     epoch = requested_epoch(run, split, request.query_params.get("epoch", ""))
     number = parse_number(request.path_params["index"], "index")
 
@@ -150,8 +141,7 @@ def sample(request: Request) -> Response:
 @error_responses
 def same_picture(request: Request) -> Response:
     """The same pixels elsewhere, in this run and in others (JSON). Never cached: other runs come and go."""
-    run = requested_run(request)
-    split = requested_split(request, run)
+    run, split = requested_split(request)
     number = parse_number(request.path_params["index"], "index")
     found = sample_details.same_picture(run, split, number, catalogue().runs())
     text = json.dumps(schema.plain(found), ensure_ascii=False, allow_nan=False)
