@@ -91,3 +91,14 @@ def fit(model: Any, x: Any, y: Any = None, epochs: int = 1, callback: RunLogger 
     logged = Logged(callback.run.path)
     assert logged.status.errors == []
     return logged
+
+
+def logged(logger: RunLogger) -> Logged:
+    """The run of a callback whose training has begun."""
+    assert logger.run is not None
+    return Logged(logger.run.path)
+
+
+def run_names(runs_dir: Path) -> list[str]:
+    """The folders of the runs in `runs_dir`."""
+    return sorted(path.name for path in runs_dir.iterdir())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="install the `keras` extra to test the callback")
 
-from logger import Run  # noqa: E402
 from logger.keras.callback import RunLogger  # noqa: E402
 from tests.keras_models import Logged, fit, make_data, make_model  # noqa: E402
 
@@ -72,40 +70,6 @@ def test_epochs_are_those_of_a_resumed_training(tmp_path: Path) -> None:
     make_model().fit(X, Y, epochs=7, initial_epoch=5, steps_per_epoch=2, verbose=0, callbacks=[logger])
     assert logger.run is not None
     assert Logged(logger.run.path).epochs() == [5, 6]
-
-
-def test_a_second_fit_with_later_epochs_continues_the_run(tmp_path: Path) -> None:
-    model, logger = make_model(), RunLogger((X, Y), runs_dir=tmp_path)
-    model.fit(X, Y, epochs=2, verbose=0, callbacks=[logger])
-    model.fit(X, Y, epochs=4, initial_epoch=2, verbose=0, callbacks=[logger])
-    assert logger.run is not None
-    logged = Logged(logger.run.path)
-    assert logged.epochs() == [0, 1, 2, 3]
-    assert len(logged.samples("index")) == len(X)
-    assert [path.name for path in tmp_path.iterdir()] == [logged.path.name]
-
-
-def test_a_second_fit_from_the_first_epoch_is_another_run(tmp_path: Path) -> None:
-    model, logger = make_model(), RunLogger((X, Y), runs_dir=tmp_path, name="twice")
-    model.fit(X, Y, epochs=2, verbose=0, callbacks=[logger])
-    first = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
-    model.fit(X, Y, epochs=1, verbose=0, callbacks=[logger])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["twice", "twice-2"]
-    assert all(path.read_bytes() == content for path, content in first.items())
-
-
-def test_a_run_passed_by_the_user_is_neither_finished_nor_overwritten(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with Run(tmp_path, "own", config={"mine": 1}) as run:
-        logger = RunLogger((X, Y), run=run, class_names=NAMES)
-        make_model().fit(X, Y, epochs=2, verbose=0, callbacks=[logger])
-        make_model().fit(X, Y, epochs=1, verbose=0, callbacks=[logger])
-        assert run.state == "running"
-    logged = Logged(run.path)
-    assert (logged.epochs(), len(logged.metrics)) == ([0, 1], 2)
-    assert logged.info.config["mine"] == 1
-    assert "already has epoch 1" in capfd.readouterr().err
 
 
 def test_restored_weights_are_recognised(tmp_path: Path) -> None:
@@ -166,25 +130,6 @@ def test_a_failing_log_is_reported_once_and_the_training_continues(
     assert len(logged.metrics) == 3
 
 
-def test_an_interrupt_passes_through_and_the_run_is_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Interrupt(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr("logger.keras.exit_watch.CHECK_SECONDS", 0.05)
-    logger = RunLogger((X, Y), runs_dir=tmp_path)
-    with pytest.raises(KeyboardInterrupt):
-        make_model().fit(X, Y, epochs=3, verbose=0, callbacks=[logger, Interrupt()])
-    assert logger.run is not None
-    deadline = time.monotonic() + 20
-    while Logged(logger.run.path).status.state == "running" and time.monotonic() < deadline:
-        time.sleep(0.05)  # the file follows the state: what waits is written first
-    logged = Logged(logger.run.path)
-    assert logged.status.state == "failed"
-    assert logged.status.failure == "fit() was left before its end, by an exception or an interrupt"
-    assert logged.epochs() == [0]
-
-
 def test_a_model_with_its_own_training_step_is_logged(tmp_path: Path) -> None:
     class Own(keras.Model):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -235,14 +180,6 @@ def test_labels_beyond_the_classes_are_noted(tmp_path: Path) -> None:
     logged = fit(make_model(), X, Y, validation_data=(X, np.where(Y == 2, 7, Y)), runs_dir=tmp_path)
     assert "16 of 48 labels are 7, but the model's classes are 0 to 2 only" in logged.notes
     assert set(logged.column("label")) == {0, 1, 7}
-
-
-def test_only_the_first_process_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RANK", "1")
-    logger = RunLogger((X, Y), runs_dir=tmp_path)
-    make_model().fit(X, Y, verbose=0, callbacks=[logger])
-    assert logger.run is None
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_importing_the_logger_does_not_import_keras() -> None:

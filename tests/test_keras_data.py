@@ -164,4 +164,4 @@ def task(kind: str, index: int, **cluster: list[str]) -> dict[str, str]:
 def test_the_first_of_several_processes_is_known_from_the_environment(
     environment: dict[str, str], expected: str | None
 ) -> None:
-    assert secondary_process(environment) == expected
+    assert secondary_process(None, environment) == expected

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import arguments
+from ..console import is_quiet
 from .inputs.splits import ImageKey, SplitSource, check_data, dataset_class_names
 
 
@@ -29,6 +30,8 @@ class CallbackArguments:
     sources: Sequence[Any] | None
     log_steps: int | None
     seed: int
+    process_rank: int | None
+    quiet: bool
     run_arguments: dict[str, Any]
 
 
@@ -44,6 +47,8 @@ class Settings:
     batch_size: int | None
     output: str | int | None
     log_steps: int | None
+    process_rank: int | None
+    quiet: bool
     run_arguments: dict[str, Any]
     config: dict[str, Any]
 
@@ -52,6 +57,9 @@ def check_settings(given: CallbackArguments) -> Settings:
     """Raises TypeError or ValueError that says what was expected, what came, and what to do."""
     for name in ("every", "max_samples", "training_samples", "batch_size", "log_steps"):
         _check_positive(name, getattr(given, name))
+    rank = given.process_rank
+    if rank is not None and (isinstance(rank, bool) or not isinstance(rank, int | np.integer) or rank < 0):
+        raise ValueError(f"`process_rank` must be a whole number from 0, where 0 logs, or None; got {rank!r}.")
     if given.config is not None and not isinstance(given.config, Mapping):
         raise TypeError(f"`config` must be a dict of settings, got {type(given.config).__name__}.")
     if given.sources is not None and given.validation_data is None:
@@ -74,6 +82,8 @@ def check_settings(given: CallbackArguments) -> Settings:
         given.batch_size,
         given.output,
         given.log_steps,
+        given.process_rank,
+        is_quiet(given.quiet),
         given.run_arguments,
         dict(given.config or {}),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..console import notify
+from ..console import notify_start
 from ..run import Run
 from .model import training_config
 from .settings import Settings
@@ -17,20 +17,30 @@ _NO_DATA = (
 )
 
 
+class CallbackRun(Run):
+    """A run that a callback opened: `report_inferences` prints the line of its start."""
+
+    def _print_start(self) -> None:
+        pass
+
+
 def open_run(
-    settings: Settings, views: list[SplitView], model: Any, params: Mapping[str, Any] | None, previous: Run | None
+    settings: Settings,
+    views: list[SplitView],
+    model: Any,
+    params: Mapping[str, Any] | None,
+    previous: Run | None,
+    quiet: bool,
 ) -> Run:
     """A new run, or the ended run `previous` resumed. `params` are those of the callback."""
-    run_arguments = settings.run_arguments
-    if previous is not None:
-        run_arguments = {**run_arguments, "runs_dir": previous.path.parent, "name": previous.path.name}
-    return Run(
-        **run_arguments,
+    return CallbackRun(
+        **settings.run_arguments,
+        quiet=quiet,
         class_names=settings.class_names,
         config={**training_config(model, params), **settings.config},
         data_format=next((view.data_format for view in views), None),
         epochs=(params or {}).get("epochs"),
-        resume=previous is not None,
+        resume=False if previous is None else previous.path,
     )
 
 
@@ -41,8 +51,10 @@ def configure_run(run: Run, settings: Settings, model: Any, params: Mapping[str,
     run.plan((params or {}).get("epochs"))
 
 
-def report_inferences(run: Run, settings: Settings, views: list[SplitView]) -> None:
-    """Note what was inferred from the data and the model, and what cannot be logged."""
+def report_inferences(run: Run, settings: Settings, views: list[SplitView], announce: bool) -> None:
+    """Note what was inferred from the data and the model, and what cannot be logged; `announce` prints the start."""
+    if announce and not run.quiet:
+        notify_start(run.path, ", ".join(view.summary for view in views) or "metrics only")
     names, own_names = settings.class_names, settings.dataset_class_names
     if own_names and names != own_names:
         run.note(f"class_names start with {(names or [])[:3]}, but those of the dataset itself with {own_names[:3]}.")
@@ -51,6 +63,5 @@ def report_inferences(run: Run, settings: Settings, views: list[SplitView]) -> N
     for view in views:
         for sentence in view.notes:
             run.note(sentence)
-        notify(f"{view.summary}; logging to {run.path}")
     if not any(view.has_images for view in views):
         run.update(task="metrics")

@@ -117,10 +117,13 @@ class SplitView:
         )
 
 
-def open_view(model: Any, split: str, settings: Settings) -> SplitView:
-    """Read a split and try the model on a batch of it. Raises ValueError for data that the model cannot take."""
+def open_view(model: Any, split: str, settings: Settings, data: Split | None = None) -> SplitView:
+    """Read a split and try the model on a batch of it. Raises ValueError for data that the model cannot take.
+
+    `data`: the split, if it has been read before.
+    """
     source = settings.splits[split]
-    data = open_split(source, input_rank(model))
+    data = data or open_split(source, input_rank(model))
     inputs = data.rows.inputs
     check_shapes(model, inputs, source.argument)
     batch_size = min(len(data.rows), settings.batch_size or default_batch_size(inputs))
