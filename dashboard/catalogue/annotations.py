@@ -18,7 +18,7 @@ from logger.schema import Annotation
 
 
 class NotSaved(OSError):
-    """The file could not be written; the text is fit to be shown."""
+    """The file could not be written. The message may be shown to visitors."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Annotations:
 
     @property
     def path(self) -> Path:
-        """The file. It is not there before the first annotation."""
+        """The file. It does not exist before the first annotation."""
         return self.folder / schema.ANNOTATIONS_FILE
 
     @property
@@ -48,7 +48,7 @@ class Annotations:
         return self._lines.problem
 
     def tagged(self) -> list[tuple[str, str]]:
-        """Pairs of digest and tag, of all tags that are on a sample now."""
+        """Pairs of digest and tag, of all tags that samples have now."""
         with self._lock:
             self._read()
             return [(digest, tag) for digest, tags in self._tags.items() for tag in tags]
@@ -68,20 +68,20 @@ class Annotations:
     def tag(self, digests: Iterable[str], tag: str, *, removed: bool = False, who: str = "") -> int:
         """Add a tag to samples, or remove it. Returns how many samples changed.
 
-        Raises FormatError for a tag or a name that may not be, NotSaved when the file cannot be written.
+        Raises FormatError for an invalid tag or name, NotSaved when the file cannot be written.
         """
         with self._lock:
             self._read()
             now = time.time()
             changed = [d for d in dict.fromkeys(digests) if (tag in self._tags.get(d, {})) == removed]
-            Annotation("0" * 32, now, tag, who=who).encode()  # refuses bad words even where nothing changes
+            Annotation("0" * 32, now, tag, who=who).encode()  # Validates the tag even when no sample changes.
             self._append([Annotation(d, now, tag, removed, who=who) for d in changed])
             return len(changed)
 
     def note(self, digest: str, note: str, *, who: str = "") -> int:
         """Set the note of a sample; an empty one removes it. Returns 1, or 0 when nothing changed.
 
-        Raises FormatError for text that may not be, NotSaved when the file cannot be written.
+        Raises FormatError for invalid text, NotSaved when the file cannot be written.
         """
         with self._lock:
             self._read()
@@ -94,8 +94,8 @@ class Annotations:
             return 1
 
     def _read(self) -> None:
-        anew, lines = self._lines.read_new()
-        if anew:
+        replaced, lines = self._lines.read_new()
+        if replaced:
             self.damaged, self._tags, self._notes = 0, {}, {}
         for line in lines:
             try:

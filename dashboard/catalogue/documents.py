@@ -112,7 +112,7 @@ def _metric(value: Any, nonfinite: Any, name: str) -> float | None:
 
 
 def _count(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():  # As writers in other languages give whole numbers.
+    if isinstance(value, float) and value.is_integer():  # Some writers have no integers.
         value = int(value)
     whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
     return value if whole else None
@@ -133,7 +133,7 @@ def _object(text: str, file: str) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int | str:
-    """An integer. One of thousands of digits, which Python does not convert, stays text: no number of ours."""
+    """An integer. One of thousands of digits, which Python refuses to convert, stays text."""
     return int(digits) if len(digits) < 1_000 else f"{digits[:20]}…"
 
 

@@ -37,8 +37,8 @@ class Watch:
     def __init__(self, catalogue: Catalogue, mode: str | None = None) -> None:
         self.catalogue = catalogue
         self.mode = "off"
-        """How changes are found now: one of `observer.MODES`."""
-        self._mode_asked = mode
+        """How changes are found now: one of `file_events.MODES`."""
+        self._requested_mode = mode
         self._runs: dict[str, Run] = {}
         self._versions: dict[str, str] = {}
         self._listeners: set[Callable[[], None]] = set()
@@ -57,7 +57,7 @@ class Watch:
             self._stopping = False
             self._refresh_all()
             self._thread = threading.Thread(target=self._run, name="proofsheet-watch", daemon=True)
-            if self._mode_asked != "off":
+            if self._requested_mode != "off":
                 self._observe()
                 self._thread.start()
 
@@ -156,10 +156,10 @@ class Watch:
         with self._changed:
             notified = set(self._dirty)
         self._changed_without_event = changed - notified
-        if suspects and self._mode_asked is None:
+        if suspects and self._requested_mode is None:
             log.warning("%s changed without a file system event; polling it from now on.", self.catalogue.root)
             self._stop_observer()
-            self._mode_asked = "polling"
+            self._requested_mode = "polling"
         if self._changed_without_event:
             self._audited = time.monotonic() - AUDIT + 2 * TICK
 
@@ -180,7 +180,7 @@ class Watch:
         self._stop_observer()
         self._place = place
         if place is not None:
-            mode = self._mode_asked or ("polling" if file_events.network_drive(root) else "events")
+            mode = self._requested_mode or ("polling" if file_events.network_drive(root) else "events")
             try:
                 self._observer, self.mode = file_events.observe(root, mode, self.touched)
             except OSError:
@@ -188,13 +188,13 @@ class Watch:
         return True
 
     def _stop_observer(self) -> None:
-        going, self._observer, self._place, self.mode = self._observer, None, None, "off"
-        if going is not None and going.is_alive():
-            going.stop()
-            going.join(5)
+        observer, self._observer, self._place, self.mode = self._observer, None, None, "off"
+        if observer is not None and observer.is_alive():
+            observer.stop()
+            observer.join(5)
 
 
 def watch() -> Watch:
-    """The process's watch of the folder of runs that was asked for. Raises ValueError for a wrong PROOFSHEET_WATCH."""
+    """The process-wide watch of the configured folder of runs. Raises ValueError for an invalid PROOFSHEET_WATCH."""
     mode, catalogue = file_events.configured_mode(), runs.catalogue()
     return shared_state.once(("watch", str(catalogue.root), mode), lambda: Watch(catalogue, mode))

@@ -24,9 +24,9 @@ from dashboard.sql import confusion
 from logger.schema import INVALID
 
 PAIRS = 200
-"""Most pairs sent; how many there are is sent with them."""
-KEPT = 16
-"""Matrices kept in memory, of all runs: at 1,000 classes one takes up to 24 MB."""
+"""Most pairs sent, together with their total number."""
+CACHED_MATRICES = 16
+"""Most matrices in memory, of all runs: at 1,000 classes one takes up to 24 MB."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Base:
 
 
 def classes_of(run: Run) -> int:
-    """K, the number of declared classes; 0 when nothing says it, and then the highest class seen does."""
+    """K, the number of declared classes; 0 when it is not known, and then the highest class that occurs decides."""
     return max(run.info.classes or 0, len(run.info.class_names or ()))
 
 
@@ -54,7 +54,7 @@ def matrix_of(run: Run, split: str, epoch: int) -> Matrix:
     return _matrix(file, version([file]), classes_of(run))
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_MATRICES)
 def _matrix(file: Path, _version: str, classes: int) -> Matrix:
     cells = confusion.confusion_cells(file).to_pandas()
     if not classes and len(cells):
@@ -62,7 +62,7 @@ def _matrix(file: Path, _version: str, classes: int) -> Matrix:
     return read_matrix(cells, classes)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_MATRICES)
 def _orders(file: Path, version_: str, classes: int) -> dict[str, list[int]]:
     matrix = _matrix(file, version_, classes)
     return {"frequency": frequency_order(matrix).tolist(), "cluster": cluster_order(matrix).tolist()}
@@ -101,7 +101,7 @@ def payload(run: Run, split: str, epoch: int, base: Base | None = None) -> dict[
 
 
 def problems_of(run: Run, split: str, epoch: int, base: Base) -> list[str]:
-    """What must be known before reading the difference to `base`, a sentence each."""
+    """Caveats for readers of the difference to `base`, a sentence each."""
     here, there = matrix_of(run, split, epoch), matrix_of(base.run, split, base.epoch)
     mismatch = align(run.info.class_names, base.run.info.class_names, classes_of(base.run)).problem
     problems = [mismatch] if mismatch and base.run.id != run.id else []

@@ -1,6 +1,6 @@
-"""How the sheets of a split are laid out: without knowing it, no picture can be shown rightly, and none is.
+"""How the sheets of a split are laid out. Without the layout no picture can be cut out correctly, so none is shown.
 
-The samples files say it in their metadata, so that a lost run.json mixes up nothing; of older runs run.json says it.
+It is in the metadata of the samples files, so that a lost run.json mixes up nothing; of older runs it is in run.json.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def sheet_layout(run: Run, split: str) -> SheetLayout:
 
 @lru_cache(maxsize=256)
 def _stored(parts: tuple[Path, ...], _version: str) -> SheetLayout | None:
-    """What the samples files say, None when they say nothing."""
+    """The layout in the samples files, None where they have none."""
     layouts = {layout for part in parts if (layout := _of_part(part)) is not None}
     if len(layouts) > 1:
         return SheetLayout(problem="Pictures are not shown: the samples files disagree about the layout of the sheets.")

@@ -77,7 +77,7 @@ def of_sample(request: Request) -> Response:
 
 
 async def annotate(request: Request) -> Response:
-    """Put a tag on samples, take it off, or write a note.
+    """Add a tag to samples, remove it, or write a note.
 
     Body: `{"digests": [...], "tag": "...", "removed": false, "who": ""}` or `{"digests": [one], "note": "...",
     "who": ""}`. The response has `changed`, the number of samples changed, and the new version of `tags`.
@@ -93,7 +93,7 @@ async def annotate(request: Request) -> Response:
 def _allow(request: Request) -> None:
     headers = request.headers
     if is_cross_origin(headers.get("origin"), headers.get("host", ""), headers.get("x-forwarded-host")):
-        raise RequestError("Tags and notes are only taken from this dashboard's own pages.", 403)
+        raise RequestError("Tags and notes are only accepted from this dashboard's own pages.", 403)
     if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise RequestError("The body must be application/json.", 415)
     if settings.read_only():
@@ -151,7 +151,7 @@ def _digests(body: dict[str, Any]) -> Sequence[str]:
     if len(digests) > MOST_DIGESTS:
         raise RequestError(f"`digests` may name {MOST_DIGESTS:,} samples at once, got {len(digests):,}.", 400)
     if "note" in body and len(digests) != 1:
-        raise RequestError("A note is of one sample.", 400)
+        raise RequestError("A note belongs to exactly one sample.", 400)
     return digests
 
 

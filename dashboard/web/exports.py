@@ -15,12 +15,12 @@ from dashboard.web.responses import RequestError, error_responses, requested_spl
 from logger import schema
 
 EXPORTED = ("epoch", "verdict", "label", "predicted", "confidence", "changed", "tag", "search")
-"""The parts of a page's link that an export reads."""
+"""The fields of a page's link that an export uses."""
 
 
 @error_responses
 def exported(request: Request) -> Response:
-    """The samples of the filter in the query, as a file to save. It reads as a page's: epochs from 1."""
+    """The samples that meet the filter in the query, as a file to save. The query is a page's: epochs count from 1."""
     run, split = requested_split(request)
     kind = request.path_params["kind"]
     if kind not in FORMATS:
@@ -39,14 +39,14 @@ def exported(request: Request) -> Response:
 
 
 def filter_of(view: link.View) -> Filter:
-    """The filter that a page's link says."""
+    """The filter of a view."""
     return Filter(view.verdict, view.label, view.predicted, view.confidence, view.changed, view.tag, view.search)
 
 
 def _view(request: Request) -> link.View:
-    """The filter and the epoch that a query string says, in the words of a page's link."""
+    """The filter and the epoch of a query string, encoded as in a page's link."""
     parameters = {name: request.query_params.getlist(name) for name in request.query_params}
     view, problems = link.decode(parameters, EXPORTED)
     if problems:
-        raise RequestError(f"The export is not understood: {'; '.join(problems)}.", 400)
+        raise RequestError(f"The query cannot be read: {'; '.join(problems)}.", 400)
     return view

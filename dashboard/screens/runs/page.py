@@ -30,7 +30,9 @@ _TABLE = {
     "curve": st.column_config.LineChartColumn("Curve", width=80, help="Accuracy over the epochs, else loss."),
     "images": st.column_config.Column("Images", width=58, help="Samples logged, all splits together."),
     "logger": st.column_config.TextColumn(
-        "Logger cost", width=106, help="How long the training waited for the logger, an epoch, and its share of it."
+        "Logger cost",
+        width=106,
+        help="How long the training waited for the logger, per epoch, and the share of the epoch's time.",
     ),
     "created": st.column_config.TextColumn("Started", width=100),
 }
@@ -95,8 +97,8 @@ def _table(now: Current, shown: list[Run], summaries: dict[str, run_table.Summar
 
 
 def _table_key(ids: list[str], wanted: set[int]) -> str:
-    """The table's key. Rows are chosen by their place, so another list of runs is another table; and so is
-    a choice that came from elsewhere than the table (a link, the back button)."""
+    """The table's key. Rows are selected by position, so another list of runs needs another table; so does a
+    selection made elsewhere (by a link or the back button)."""
     if st.session_state.get(_REPORTED) != wanted:
         st.session_state[_REPORTED] = wanted
         st.session_state[_TABLES] = st.session_state.get(_TABLES, 0) + 1
@@ -104,7 +106,7 @@ def _table_key(ids: list[str], wanted: set[int]) -> str:
 
 
 def _styled(rows: pd.DataFrame, palette: Palette) -> Any:
-    """With colours for the states, and numbers as people read them; they still sort as numbers."""
+    """With coloured states and formatted numbers, which still sort as numbers."""
     return (
         rows.style.map(lambda cell: _state_css(str(cell), palette), subset=["state"])
         .format(formatting.number, subset=["accuracy", "best accuracy", "loss", "best loss"], na_rep="NaN")
@@ -156,7 +158,7 @@ def _settings(chosen: list[Run]) -> None:
 
 
 def _remarks(run: Run, summary: run_table.Summary) -> None:
-    """What went wrong, the notes of the logger, and where the run is."""
+    """Problems, the logger's notes, and where the run is stored."""
     with st.container(border=True, gap="small"):
         facts = [str(run.path), run.info.logger, run.status.host, formatting.size(run.status.bytes) + " written"]
         where = formatting.md(" · ".join(filter(None, facts)), 400)
