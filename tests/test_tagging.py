@@ -134,7 +134,7 @@ KNOWN = "known"
         ({"digests": [KNOWN], "tag": 5}, 400, "`tag` must be str"),
         ({"digests": [KNOWN], "tag": "x", "removed": "no"}, 400, "`removed` must be bool"),
         ({"digests": [KNOWN], "note": "x" * 2001}, 400, "at most 2,000 characters"),
-        ({"digests": [KNOWN, KNOWN], "note": "x"}, 400, "of one sample"),
+        ({"digests": [KNOWN, KNOWN], "note": "x"}, 400, "exactly one sample"),
         ({"digests": [KNOWN], "tag": "x", "who": "w" * 61}, 400, "`who` is at most 60"),
     ],
 )
