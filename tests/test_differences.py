@@ -40,7 +40,7 @@ def test_most_risen_of_the_same_matrix_is_empty() -> None:
         (["a", "b"], ["a", "b"], {0: 0, 1: 1}, None),
         (None, None, {0: 0, 1: 1}, None),
         (["a", "b"], None, {0: 0, 1: 1}, "Only one of the runs has class names"),
-        (["a", "b"], ["b", "a"], {0: 1, 1: 0}, "another order"),
+        (["a", "b"], ["b", "a"], {0: 1, 1: 0}, "a different order"),
         (["a", "c"], ["a", "b"], {0: 0}, r"1 only here, 1 only in the other"),
         (["a", "a"], ["a", "b"], {0: 0, 1: 1}, "repeat"),
     ],

@@ -83,7 +83,7 @@ def test_other_class_names_are_said_before_they_are_compared(tmp_path: Path, mon
         with Run(tmp_path, name, classes) as run:
             run.log_predictions(0, np.zeros((2, 4, 4), np.uint8), probabilities=np.eye(2), labels=[0, 0])
     at = open_page(monkeypatch, tmp_path, "confusion", run="one", compare_run="two")
-    assert "another order" in words(at)
+    assert "a different order" in words(at)
     cells = given(at)["now"]
     before = {(t, p): n for t, p, n in zip(cells["label"], cells["predicted"], cells["before"], strict=True) if n}
     assert before == {(1, 1): 1, (1, 0): 1}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.live.polling import QUIET, REST, PollingFileSystem
+from dashboard.live.polling import CHECK_INTERVAL, IDLE_AFTER, PollingFileSystem
 
 
 class Folder:
@@ -18,9 +18,9 @@ class Folder:
         self.root, self.now = root, 1000.0
         self.looks: list[str] = []
         """Names of the folders that were really listed."""
-        self.eyes = PollingFileSystem(root, self.listed, lambda: self.now)
+        self.file_system = PollingFileSystem(root, self.list_entries, lambda: self.now)
 
-    def listed(self, path: str) -> Iterator[os.DirEntry[str]]:
+    def list_entries(self, path: str) -> Iterator[os.DirEntry[str]]:
         self.looks.append(os.path.basename(path))
         with os.scandir(path) as entries:
             yield from entries
@@ -30,10 +30,10 @@ class Folder:
         self.now += after
         self.looks.clear()
         found = set()
-        for run in self.eyes.listdir(str(self.root)):
+        for run in self.file_system.listdir(str(self.root)):
             folder = os.path.join(str(self.root), run.name)
-            self.eyes.stat(folder)
-            found |= {run.name, *(f"{run.name}/{entry.name}" for entry in self.eyes.listdir(folder))}
+            self.file_system.stat(folder)
+            found |= {run.name, *(f"{run.name}/{entry.name}" for entry in self.file_system.listdir(folder))}
         return found
 
 
@@ -53,21 +53,21 @@ def make(root: Path, name: str, age: float) -> Path:
 
 
 def test_a_run_that_lives_is_looked_into_every_time_and_a_quiet_one_rests(folder: Folder) -> None:
-    make(folder.root, "old", 2 * QUIET)
+    make(folder.root, "old", 2 * IDLE_AFTER)
     make(folder.root, "new", 0)
     assert folder.look() == {"new", "new/run.json", "old"}
     for _ in range(3):
         assert folder.look() == {"new", "new/run.json", "old"}
         assert "new" in folder.looks and "old" not in folder.looks
-    folder.look(after=REST[1])
+    folder.look(after=CHECK_INTERVAL[1])
     assert "old" in folder.looks
 
 
 def test_a_quiet_run_that_goes_on_shows_again_and_is_then_looked_into_every_time(folder: Folder) -> None:
-    run = make(folder.root, "old", 2 * QUIET)
+    run = make(folder.root, "old", 2 * IDLE_AFTER)
     folder.look()
     (run / "status.json").write_text("{}")
-    assert folder.look(after=REST[1]) == {"old", "old/run.json", "old/status.json"}
+    assert folder.look(after=CHECK_INTERVAL[1]) == {"old", "old/run.json", "old/status.json"}
     (run / "metrics.jsonl").write_text("{}\n")
     assert "old/metrics.jsonl" in folder.look()
 
@@ -75,15 +75,15 @@ def test_a_quiet_run_that_goes_on_shows_again_and_is_then_looked_into_every_time
 def test_a_run_becomes_quiet_when_nothing_changes_for_long(folder: Folder) -> None:
     run = make(folder.root, "new", 0)
     assert "new/run.json" in folder.look()
-    assert "new/run.json" in folder.look(after=QUIET - 1)
+    assert "new/run.json" in folder.look(after=IDLE_AFTER - 1)
     (run / "run.json").write_text("{...}")
-    assert "new/run.json" in folder.look(after=REST[1])
-    assert "new/run.json" in folder.look(after=QUIET - 1)
-    assert folder.look(after=QUIET) == {"new"}
+    assert "new/run.json" in folder.look(after=CHECK_INTERVAL[1])
+    assert "new/run.json" in folder.look(after=IDLE_AFTER - 1)
+    assert folder.look(after=IDLE_AFTER) == {"new"}
 
 
 def test_a_run_that_was_deleted_is_forgotten(folder: Folder) -> None:
-    run = make(folder.root, "gone", 2 * QUIET)
+    run = make(folder.root, "gone", 2 * IDLE_AFTER)
     assert folder.look() == {"gone"}
     (run / "run.json").unlink()
     run.rmdir()

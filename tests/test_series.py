@@ -82,7 +82,7 @@ def test_a_metric_that_is_never_a_number_is_all_events() -> None:
 def test_values_without_a_logarithm_are_counted() -> None:
     chart = one(epochs("loss", [1.0, 0.0, -1.0, math.nan]), log_y=True)
     assert chart.lines["y"].tolist() == [1.0] and len(chart.events) == 1
-    assert chart.notes == ["loss has 2 values of 0 or less, without a logarithm"]
+    assert chart.notes == ["loss has 2 values of 0 or less, which a log scale cannot show"]
 
 
 def test_smoothing_is_an_average_of_the_past_corrected_for_its_start() -> None:
@@ -125,4 +125,4 @@ def test_runs_that_hide_each_other_are_named() -> None:
     same = epochs("loss", [2.0, 1.0]) + epochs("val_loss", [3.0, 2.0])
     other = epochs("loss", [2.0, 1.0]) + epochs("val_loss", [3.0, 1.5])
     (chart,) = metric_series.charts([source(same, "a"), source(other, "b"), source(same, "c")], ["loss"])
-    assert chart.notes == ["The same in every point: A, C"]
+    assert chart.notes == ["Identical in every point: A, C"]

@@ -48,7 +48,7 @@ def cluster_order(matrix: Matrix) -> IntArray:
 
 
 def _most_mistaken(label: IntArray, predicted: IntArray, count: IntArray, classes: int) -> IntArray:
-    """At most MOST_CLUSTERED classes by rising index, those in most wrong cells' samples."""
+    """The classes with the most mistakes, as label or as prediction: at most MOST_CLUSTERED, by rising index."""
     if classes <= MOST_CLUSTERED:
         return np.arange(classes, dtype=np.int64)
     wrong = label != predicted

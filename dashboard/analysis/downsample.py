@@ -1,4 +1,4 @@
-"""Fewer points for a line, of which none that matters is lost."""
+"""Fewer points for a line, with its extremes preserved."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 
 def minmax_indices(values: NDArray[np.float64], buckets: int) -> NDArray[np.int64]:
-    """Rising positions in `values` that keep the first, the last, and of every bucket its lowest and highest.
+    """Rising positions in `values` of the first, the last, and the lowest and highest value of every bucket.
 
     At most `2 * buckets + 2` of them, or all when there are no more than that. About one bucket a pixel draws the
-    same line as all values would; an average would hide the spikes. NaN is only kept at the two ends.
+    same line as all values would; an average would hide the spikes. NaN is only preserved at the two ends.
     """
     count = len(values)
     if count <= 2 * buckets + 2:

@@ -56,24 +56,24 @@ def _confusions(matrix: Matrix, base: Matrix) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How another run's class numbers read in this run's."""
+    """Class numbers of another run in terms of this run's."""
 
     places: dict[int, int]
     """This run's number of each class of the other run; classes that only the other has are missing."""
     problem: str | None
-    """What a person must know before reading the difference; None when the classes are the same."""
+    """A caveat for readers of the difference; None when the classes are the same."""
 
 
 def align(names: Sequence[str] | None, others: Sequence[str] | None, other_classes: int) -> Alignment:
-    """Class by name where both runs have names without repeats, else by number."""
+    """Match classes by name where both runs have unique names, else by number."""
     by_number = {i: i for i in range(other_classes)}
     if names is None or others is None:
-        one = "Only one of the runs has class names: classes go by number."
+        one = "Only one of the runs has class names: classes are matched by number."
         return Alignment(by_number, None if names is others else one)
     if list(names) == list(others):
         return Alignment(by_number, None)
     if len(set(names)) < len(names) or len(set(others)) < len(others):
-        return Alignment(by_number, "Class names repeat: classes go by number.")
+        return Alignment(by_number, "Class names repeat: classes are matched by number.")
     place = {name: i for i, name in enumerate(names)}
     places = {i: place[name] for i, name in enumerate(others) if name in place}
     return Alignment(places, _difference_of_names(names, others))
@@ -81,7 +81,7 @@ def align(names: Sequence[str] | None, others: Sequence[str] | None, other_class
 
 def _difference_of_names(names: Sequence[str], others: Sequence[str]) -> str:
     if set(names) == set(others):
-        return "The runs list the same classes in another order: classes go by name."
+        return "The runs list the same classes in a different order: classes are matched by name."
     gone = sorted(set(others) - set(names))
     new = sorted(set(names) - set(others))
     parts = [f"{len(new)} only here"] * bool(new) + [f"{len(gone)} only in the other"] * bool(gone)

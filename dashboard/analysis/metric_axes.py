@@ -30,7 +30,7 @@ class RunMetrics:
     """Id."""
     title: str
     frame: pd.DataFrame
-    """As `runs.read_metrics`."""
+    """As returned by `runs.read_metrics`."""
     started: float
     """Seconds since 1970; times are counted from here."""
 

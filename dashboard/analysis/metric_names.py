@@ -11,7 +11,7 @@ _SPLITS = {
     **dict.fromkeys(("val", "valid", "validation", "eval", "dev"), "val"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
-"""By what frameworks put before a metric's name, the split that it is of."""
+"""The split, by the prefix that frameworks put before a metric's name."""
 _PREFIX = re.compile(rf"({'|'.join(_SPLITS)})[_/.:-](.+)", re.IGNORECASE)
 _FALLING = ("loss", "error", "mse", "mae", "rmse", "mape", "perplexity", "entropy", "divergence", "brier", "ece")
 _RISING = ("acc", "auc", "f1", "fscore", "precision", "recall", "iou", "dice", "score", "map", "kappa", "mcc", "r2")
@@ -26,7 +26,7 @@ def direction(name: str) -> int:
 
 
 def split_of(name: str) -> str:
-    """The split that a metric's name says: `val_loss`, `valid/loss` are of val, `loss`, `train/loss` of train."""
+    """The split in a metric's name: val in `val_loss` and `valid/loss`, train in `loss` and `train/loss`."""
     found = _PREFIX.match(name)
     return _SPLITS[found[1].lower()] if found else "train"
 

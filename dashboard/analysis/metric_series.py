@@ -1,6 +1,6 @@
-"""From the metrics of some runs to the lines of a chart: x_positions on x, smoothed, thinned out.
+"""From the metrics of some runs to the lines of a chart: positioned on x, smoothed, downsampled.
 
-What cannot be drawn is counted or becomes an event; nothing is dropped silently, and a NaN is never a 0.
+What cannot be drawn is counted or becomes an event; nothing is dropped silently, and NaN is never 0.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dashboard.analysis.metric_names import base_name, split_of
 from dashboard.formatting import plural
 
 POINTS = 12_000
-"""Points on one page, all charts together: what Vega draws without a wait."""
+"""Most points on a page, all charts together: Vega draws them without a noticeable delay."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Chart:
     lines: pd.DataFrame
     """Columns x, y, raw, epoch (from 1), part (unbroken stretches of one line), run (id), title, split."""
     events: pd.DataFrame
-    """Stretches of values that are no numbers: x, until (the x of their last), text, run, title."""
+    """Stretches of NaN or infinite values: x, until (the x of their last), text, run, title."""
     notes: list[str] = field(default_factory=list)
     domain: tuple[float, float] = (0.0, 1.0)
     """Lowest and highest x of all charts drawn together."""
@@ -73,7 +73,7 @@ def charts(
 
 
 def _hidden(lines: list[_Line]) -> list[str]:
-    """A sentence for each run whose lines all lie under those of another run, point for point."""
+    """A sentence for each group of runs whose lines coincide in every point, so that only one is visible."""
     drawn: dict[str, list[bytes]] = {}
     for line in lines:
         drawn.setdefault(line.source.run, []).extend(line.columns[name].tobytes() for name in ("x", "raw"))
@@ -81,7 +81,7 @@ def _hidden(lines: list[_Line]) -> list[str]:
     same: dict[tuple[bytes, ...], list[str]] = {}
     for run, points in drawn.items():
         same.setdefault(tuple(points), []).append(titles[run])
-    return [f"The same in every point: {', '.join(runs)}" for runs in same.values() if len(runs) > 1]
+    return [f"Identical in every point: {', '.join(runs)}" for runs in same.values() if len(runs) > 1]
 
 
 def _domain(found: Iterable[Chart]) -> tuple[float, float]:
@@ -108,19 +108,19 @@ def _line(source: RunMetrics, metric: str, x: str, smoothing: float, log_y: bool
     missing = np.isnan(place)
     notes = [f"{metric} has {plural(n, 'value')} without a {x}"] if (n := int(missing.sum())) else []
     if count := int((low & ~missing).sum()):
-        notes.append(f"{metric} has {plural(count, 'value')} of 0 or less, without a logarithm")
+        notes.append(f"{metric} has {plural(count, 'value')} of 0 or less, which a log scale cannot show")
     order = np.flatnonzero(~missing & ~low)
     order = order[np.argsort(place[order], kind="stable")]
     place, raw, epoch = place[order], values.value[order], values.epoch[order] + 1
     finite = np.isfinite(raw)
     part = np.cumsum(np.diff(finite, prepend=finite[:1]) if len(finite) else finite)
     smoothed = smooth(raw, smoothing)
-    kept = np.flatnonzero(finite)
-    ends = np.flatnonzero(np.diff(part[kept], append=-1))
-    kept = kept[np.union1d(minmax_indices(smoothed[kept], buckets), ends)]
+    drawn = np.flatnonzero(finite)
+    ends = np.flatnonzero(np.diff(part[drawn], append=-1))
+    drawn = drawn[np.union1d(minmax_indices(smoothed[drawn], buckets), ends)]
     columns = {"x": place, "y": smoothed, "raw": raw, "epoch": epoch, "part": part.astype(float)}
     events = _stretches(metric, x, place[~finite], raw[~finite], part[~finite])
-    return _Line(source, metric, {name: column[kept] for name, column in columns.items()}, events, notes)
+    return _Line(source, metric, {name: column[drawn] for name, column in columns.items()}, events, notes)
 
 
 def smooth(values: Floats, weight: float) -> Floats:
@@ -140,7 +140,7 @@ def smooth(values: Floats, weight: float) -> Floats:
 def _stretches(
     metric: str, axis: str, x: Floats, raw: Floats, part: NDArray[np.int_]
 ) -> list[tuple[float, float, str]]:
-    """One event for each stretch of values that are no numbers: where it begins and ends, and what to say."""
+    """One event for each stretch of NaN or infinite values: where it begins and ends, and its text."""
     found = []
     for number in np.unique(part):
         inside = part == number
@@ -164,7 +164,7 @@ def _table(lines: list[_Line]) -> pd.DataFrame:
 
 
 def _events(lines: list[_Line]) -> pd.DataFrame:
-    """The events of all lines. Those of one run at one place are one mark that says all of them."""
+    """The events of all lines. Those of one run at the same x become one mark with all their texts."""
     rows = [(*event, line.source.run, line.source.title) for line in lines for event in line.events]
     events = pd.DataFrame(rows, columns=["x", "until", "text", "run", "title"])
     if len(events) < 2:

@@ -28,8 +28,8 @@ class JsonLinesFile:
         try:
             with open_regular(schema.inside(self.folder, self.name)) as file:
                 stat = os.fstat(file.fileno())
-                anew = stat.st_ino != self._inode or stat.st_size < self._offset
-                if anew:
+                replaced = stat.st_ino != self._inode or stat.st_size < self._offset
+                if replaced:
                     self._offset, self._inode = 0, stat.st_ino
                 file.seek(self._offset)
                 data = file.read() if stat.st_size > self._offset else b""
@@ -43,4 +43,4 @@ class JsonLinesFile:
         self.problem = None
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
-        return anew, whole.split(b"\n")[:-1]
+        return replaced, whole.split(b"\n")[:-1]

@@ -18,7 +18,7 @@ COLUMNS = {"epoch": "Int64", "step": "Int64", "time": "float64", "name": "object
 class MetricsFile:
     """One metrics.jsonl, of which only what was appended since is read.
 
-    A line counts once its newline is there. Damaged lines are left out and counted.
+    A line counts once its newline is written. Damaged lines are left out and counted.
     """
 
     folder: Path
@@ -37,7 +37,7 @@ class MetricsFile:
 
     @property
     def problem(self) -> str | None:
-        """A sentence when the file, or a line of it, is not for this version to read."""
+        """A sentence when the file cannot be read, or has lines of a newer format."""
         return self._lines.problem or self._upgrade
 
     def frame(self) -> pd.DataFrame:
@@ -53,8 +53,8 @@ class MetricsFile:
         return self._frame
 
     def _read(self) -> None:
-        anew, lines = self._lines.read_new()
-        if anew:
+        replaced, lines = self._lines.read_new()
+        if replaced:
             self.damaged = self.damaged_values = 0
             self._upgrade, self._rows, self._frame = None, [], None
         for line in lines:

@@ -35,7 +35,7 @@ class Scan:
     """By path in the run folder."""
     problems: tuple[str, ...]
     created: float
-    """Of the folder, for a run that does not say it."""
+    """Of the newest file, for a run whose creation time is not known."""
     last_seen: float
     """Seconds since 1970 of the last heartbeat or file change."""
     annotations: Stamp | None
@@ -83,7 +83,7 @@ class Folder:
     def scan(self) -> Scan:
         """Scan again. Never raises; what cannot be read is a sentence in `problems`.
 
-        Returns the same object while nothing changed, which one `stat` for each of a few files tells.
+        Returns the same object while nothing changed, which takes one `stat` for each of a few files.
         """
         look = tuple(map(_look, self._watched))
         if self._last is None or look != self._last[0] or not self._settled():

@@ -21,7 +21,7 @@ from dashboard.catalogue.versions import version_of
 from logger import schema
 
 DEEPEST, MOST_LOOKED_INTO = 3, 100
-"""Levels below the folder of runs, and folders of each, in which runs are looked for when it holds none."""
+"""How many levels below the folder of runs, and how many folders of each, are searched when it holds no run."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The name as people gave it. Text, not markup."""
+        """The name as given. Text, not markup."""
         return self.info.name or self.id
 
     @property
@@ -100,7 +100,7 @@ class Catalogue:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: tuple[str, ...] = ()
-        """What was found in the folder and left out, one sentence each."""
+        """Folders that are left out, one sentence each."""
         self._folders: dict[str, Folder] = {}
         self._metrics: dict[str, MetricsFile] = {}
         self._scans: dict[str, tuple[Scan, Run]] = {}
@@ -191,9 +191,8 @@ def _run_folders(root: Path, known: dict[str, Folder]) -> tuple[dict[str, Folder
         except OSError as e:
             problems.append(f"{entry.name} cannot be opened: {e.strerror}.")
     if not found and others and (deeper := _first_run_below(others)):
-        problems.append(
-            f"Runs lie deeper, such as {deeper.relative_to(root)}: start the dashboard with --runs {deeper.parent}."
-        )
+        example = deeper.relative_to(root)
+        problems.append(f"There are runs in subfolders, such as {example}: start with --runs {deeper.parent}.")
     return found, tuple(problems)
 
 
@@ -206,7 +205,7 @@ def _is_unicode(name: str) -> bool:
 
 
 def _first_run_below(folders: list[Path]) -> Path | None:
-    """A run at most DEEPEST levels below `folders`; only asked when there is none where they are looked for."""
+    """A run at most DEEPEST levels below `folders`; None without one."""
     for _ in range(DEEPEST):
         below = [path for folder in folders[:MOST_LOOKED_INTO] for path in _folders_in(folder)]
         if run := next((path for path in below if (path / schema.RUN_FILE).is_file()), None):
@@ -226,11 +225,11 @@ def _folders_in(folder: Path) -> list[Path]:
 
 
 def catalogue() -> Catalogue:
-    """The process's catalogue of the folder of runs that was asked for."""
+    """The process-wide catalogue of the configured folder of runs."""
     root = settings.runs_root()
     return shared_state.once(("catalogue", str(root)), lambda: Catalogue(root))
 
 
 def read_metrics(run: Run) -> pd.DataFrame:
-    """`Catalogue.read_metrics` of the process's catalogue."""
+    """`Catalogue.read_metrics` of the process-wide catalogue."""
     return catalogue().read_metrics(run)

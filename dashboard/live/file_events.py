@@ -48,7 +48,7 @@ _EVENTS: list[type[FileSystemEvent]] = [
 
 
 def configured_mode(environ: Mapping[str, str] | None = None) -> str | None:
-    """What PROOFSHEET_WATCH asks for, one of MODES; None leaves the choice. Raises ValueError for another word."""
+    """What PROOFSHEET_WATCH asks for, one of MODES; None leaves the choice. Raises ValueError for any other value."""
     word = (os.environ if environ is None else environ).get(WATCH_ENV, "").strip().lower()
     if word and word not in MODES:
         raise ValueError(f"{WATCH_ENV} must be one of {', '.join(MODES)}, got {word[:40]!r}.")
@@ -104,8 +104,8 @@ def observe(root: Path, mode: str, changed: Callable[[str], None]) -> tuple[Base
             if not root.is_dir():
                 raise
             log.warning("No file system events for %s (%s); polling it instead.", root, e.strerror or e)
-    eyes = PollingFileSystem(root, lambda path: _polled_entries(root, path))
-    observer = PollingObserverVFS(eyes.stat, eyes.listdir, polling_interval=int(POLL_SECONDS))
+    file_system = PollingFileSystem(root, lambda path: _polled_entries(root, path))
+    observer = PollingObserverVFS(file_system.stat, file_system.listdir, polling_interval=int(POLL_SECONDS))
     _start(observer, handler, root)
     return observer, "polling"
 

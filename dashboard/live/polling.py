@@ -14,9 +14,9 @@ from pathlib import Path
 
 from dashboard.catalogue.run_folder import Stamp
 
-QUIET = 600.0
+IDLE_AFTER = 600.0
 """Seconds without a change after which a run is checked less often; heartbeats come more often."""
-REST = (5.0, 15.0)
+CHECK_INTERVAL = (5.0, 15.0)
 """Seconds between two checks of an idle run, lowest and highest."""
 
 ListEntries = Callable[[str], Iterator[os.DirEntry[str]]]
@@ -25,9 +25,9 @@ ListEntries = Callable[[str], Iterator[os.DirEntry[str]]]
 @dataclass
 class _RunState:
     stamps: dict[str, Stamp]
-    quiet: bool
+    idle: bool
     changed: float
-    """When a change was last found; for a run that was quiet from the start, when it was first seen."""
+    """When a change was last found; for a run that was idle from the start, when it was first seen."""
     next: float
 
 
@@ -38,8 +38,8 @@ class PollingFileSystem:
     reports as a change of the run.
     """
 
-    def __init__(self, root: Path, listed: ListEntries, clock: Callable[[], float] = time.monotonic) -> None:
-        self._root, self._polled_entries, self._clock = str(root), listed, clock
+    def __init__(self, root: Path, list_entries: ListEntries, clock: Callable[[], float] = time.monotonic) -> None:
+        self._root, self._list_entries, self._clock = str(root), list_entries, clock
         self._runs: dict[str, _RunState] = {}
 
     def stat(self, path: str) -> os.stat_result:
@@ -50,15 +50,15 @@ class PollingFileSystem:
         return found
 
     def listdir(self, path: str | None) -> Iterator[os.DirEntry[str]]:
-        """What is in a directory, and nothing of a quiet run."""
+        """What is in a directory, and nothing of an idle run."""
         where = path or self._root
         if where == self._root:
-            entries = list(self._polled_entries(where))
+            entries = list(self._list_entries(where))
             there = {os.path.join(where, entry.name) for entry in entries}
             self._runs = {run: seen for run, seen in self._runs.items() if run in there}
             return iter(entries)
         seen = self._runs.get(where)
-        return iter(()) if seen and seen.quiet else self._polled_entries(where)
+        return iter(()) if seen and seen.idle else self._list_entries(where)
 
     def _check_run(self, run: str) -> None:
         now, seen = self._clock(), self._runs.get(run)
@@ -67,19 +67,19 @@ class PollingFileSystem:
         stamps = self._stamps(run)
         if seen is None:
             newest = max((stamp[1] for stamp in stamps.values()), default=0) / 1e9
-            seen = self._runs[run] = _RunState(stamps, time.time() - newest > QUIET, now, now)
+            seen = self._runs[run] = _RunState(stamps, time.time() - newest > IDLE_AFTER, now, now)
         elif stamps != seen.stamps:
-            seen.stamps, seen.changed, seen.quiet = stamps, now, False
-        elif now - seen.changed > QUIET:
-            seen.quiet = True
-        seen.next = now + random.uniform(*REST)
+            seen.stamps, seen.changed, seen.idle = stamps, now, False
+        elif now - seen.changed > IDLE_AFTER:
+            seen.idle = True
+        seen.next = now + random.uniform(*CHECK_INTERVAL)
 
     def _stamps(self, run: str) -> dict[str, Stamp]:
         found: dict[str, Stamp] = {}
         folders = [run]
         while folders:
             try:
-                entries = list(self._polled_entries(folders.pop()))
+                entries = list(self._list_entries(folders.pop()))
             except OSError:
                 continue
             for entry in entries:

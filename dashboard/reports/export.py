@@ -36,7 +36,7 @@ _LISTED = (
 
 
 def export(kind: str, run: Run, split: str, rows: pa.Table) -> Iterator[bytes]:
-    """Chunks of a file of `kind` (see FORMATS) with the rows that `queries.filtered` gave."""
+    """Chunks of a file of `kind` (see FORMATS) with the rows of `predictions.filtered`."""
     if kind == "csv":
         return _csv(listing(run, rows))
     if kind == "parquet":

@@ -49,16 +49,16 @@ class Summary:
     epoch_seconds: float | None
     """Mean time of an epoch; None before the first ends."""
     damage: tuple[str, ...] = ()
-    """What of its metrics could not be read, one sentence each."""
+    """Damage of its metrics file, one sentence each."""
 
 
 def summary(run: Run, frame: pd.DataFrame) -> Summary:
-    """The summary of a run from its metrics. Remembered until the run changes."""
-    remembered: dict[str, tuple[str, Summary]] = shared_state.once(("summaries", str(run.path.parent)), dict)
-    known = remembered.get(run.id)
+    """The summary of a run from its metrics. Cached until the run changes."""
+    cached: dict[str, tuple[str, Summary]] = shared_state.once(("summaries", str(run.path.parent)), dict)
+    known = cached.get(run.id)
     if known is None or known[0] != run.version:
         known = (run.version, _summary(run, frame))
-        remembered[run.id] = known
+        cached[run.id] = known
     return known[1]
 
 
@@ -72,7 +72,7 @@ def _summary(run: Run, frame: pd.DataFrame) -> Summary:
 
 
 def damage(frame: pd.DataFrame) -> tuple[str, ...]:
-    """What of a run's metrics (as `runs.read_metrics`) could not be read, one sentence each."""
+    """Damage of the metrics file behind `frame` (of `runs.read_metrics`), one sentence each."""
     lines, values = frame.attrs.get("damaged"), frame.attrs.get("damaged_values")
     counted = [formatting.plural(lines, "damaged line")] if lines else []
     counted += [formatting.plural(values, "damaged value")] if values else []
@@ -104,7 +104,7 @@ def _last_epochs(run: Run) -> list[int]:
 
 
 def cost_words(run: Run, epoch_seconds: float | None) -> str:
-    """What the logger cost the training, an epoch, the first apart: `4 ms an epoch (0.1 %)`; a dash when not known."""
+    """What the logger cost the training per epoch, and its share of the time: `4 ms (0.1 %)`; a dash when not known."""
     blocked, done = run.status.cost.get("blocked"), (run.status.epoch if run.status.epoch is not None else -1) + 1
     if blocked is None or done == 0:
         return "–"
@@ -112,13 +112,15 @@ def cost_words(run: Run, epoch_seconds: float | None) -> str:
     return f"{formatting.seconds(blocked / done)}{share}"
 
 
-def problems(run: Run, it: Summary) -> list[str]:
-    """All that went wrong in a run, the worst first, one sentence each."""
+def problems(run: Run, figures: Summary) -> list[str]:
+    """Everything that went wrong in a run, the most serious first, one sentence each."""
     failure = [f"The training failed: {run.status.failure}"] if run.status.failure else []
     odd = [
-        f"{t.name} is {formatting.number(t.last)}." for t in (it.loss, it.accuracy) if t and not math.isfinite(t.last)
+        f"{t.name} is {formatting.number(t.last)}."
+        for t in (figures.loss, figures.accuracy)
+        if t and not math.isfinite(t.last)
     ]
-    return [*failure, *odd, *run.status.errors, *run.problems, *it.damage]
+    return [*failure, *odd, *run.status.errors, *run.problems, *figures.damage]
 
 
 def images(run: Run) -> int:
@@ -132,14 +134,14 @@ def table(
     """One row a run, in the given order."""
     rows = []
     for run in runs:
-        it = summaries[run.id]
-        accuracy, loss = it.accuracy, it.loss
+        figures = summaries[run.id]
+        accuracy, loss = figures.accuracy, figures.loss
         curve = accuracy or loss
         rows.append(
             {
                 "run": formatting.clean(run.title, 120),
                 "state": f"{STATE_SIGNS[run.state(now)]} {state_words(run, now, zone)}",
-                "problems": str(len(problems(run, it)) or ""),
+                "problems": str(len(problems(run, figures)) or ""),
                 "epochs": epochs_words(run),
                 "accuracy": accuracy.last if accuracy else None,
                 "best accuracy": accuracy.best[1] if accuracy and accuracy.best else None,
@@ -148,7 +150,7 @@ def table(
                 "best loss": loss.best[1] if loss and loss.best else None,
                 "curve": _finite(curve.values) if curve else [],
                 "images": images(run),
-                "logger": cost_words(run, it.epoch_seconds),
+                "logger": cost_words(run, figures.epoch_seconds),
                 "created": formatting.clock(run.info.created, now, zone),
             }
         )

@@ -34,8 +34,8 @@ def version(run: Run, split: str) -> dict[str, str]:
 
 def tags(run: Run, split: str) -> dict[str, Any]:
     """By index: `tags` (name, indices), `notes`; `damaged`: lines left out; `problem`: a sentence or None."""
-    kept = annotations_of(run)
-    tagged, noted = kept.tagged(), kept.noted()
+    annotations = annotations_of(run)
+    tagged, noted = annotations.tagged(), annotations.noted()
     places: dict[str, list[int]] = {}
     for digest, place in samples.places(run, split, sorted({*(d for d, _ in tagged), *noted})):
         places.setdefault(digest, []).append(place)
@@ -45,6 +45,6 @@ def tags(run: Run, split: str) -> dict[str, Any]:
     return {
         "tags": [[tag, sorted(by_tag[tag])] for tag in sorted(by_tag, key=lambda tag: (tag.lower(), tag))],
         "notes": sorted(place for digest in noted for place in places.get(digest, ())),
-        "damaged": kept.damaged,
-        "problem": kept.problem,
+        "damaged": annotations.damaged,
+        "problem": annotations.problem,
     }

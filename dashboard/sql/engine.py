@@ -2,7 +2,7 @@
 
 The place where another engine plugs in. Queries say `samples` and `predictions`; which files stand behind those two
 names is given with each call, as are the rows of `tags`, and only this module knows how these become
-tables. Columns that a logger left out read as null. `epoch` in `predictions` is what the file's name says.
+tables. Columns that a logger left out read as null. `epoch` in `predictions` is taken from the file's name.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def query(
     """The rows of `sql`, which may select from the tables and name its parameters `$name`.
 
     `tags` are the rows (digest, tag) of the table of that name. No files at all make an empty table.
-    Raises ReadError when a file is damaged or has gone.
+    Raises ReadError when a file is damaged or missing.
     """
     values = dict(parameters or {})
     tables = []

@@ -17,13 +17,13 @@ class Filter:
     predicted: int | None = None
     """Class index, or -1 for invalid outputs."""
     confidence: tuple[float, float] = (0.0, 1.0)
-    """Least and greatest, both included. Less than all of 0 to 1 leaves out samples without a confidence."""
+    """Lowest and highest, both included. Less than all of 0 to 1 leaves out samples without a confidence."""
     changed: bool = False
     """Only those predicted as another class at the epoch logged before."""
     tag: str = ""
     """Only samples with this tag, in `tags` of the engine."""
     search: str = ""
-    """A number is an index; any text is looked for in the source, whatever its case."""
+    """A number matches the index; text matches any part of the source, ignoring case."""
 
     def sql(self) -> tuple[str, dict[str, Any]]:
         """A condition over the columns of `predictions.ROWS`, and its parameters."""

@@ -1,1 +1,1 @@
-"""What a person is looking at as one value, its way into the URL and back, and how it is worded. Draws no page."""
+"""What a page shows as one value, encoded in the URL; navigation, palette and empty states. Draws no page."""

@@ -52,7 +52,7 @@ class Current:
 
     @property
     def overlaid(self) -> list[Run]:
-        """The runs drawn over each other: those chosen, else the one shown."""
+        """The runs drawn together: those selected, else the one shown."""
         chosen = [run for run in self.runs if run.id in self.view.runs]
         return chosen or ([self.run] if self.run else [])
 
@@ -65,15 +65,15 @@ class Current:
 def start(page: str, fields: tuple[str, ...], *, stay: bool = True) -> list[str]:
     """Read the URL of `page`, which holds `fields` of the view. Call once, before any widget.
 
-    `stay`: without a run in the URL the newest of now stays when a newer one comes.
+    `stay`: without a run in the URL, the run that is newest now stays when a newer one appears.
     Returns a sentence for each part of the link that was ignored.
     """
     st.session_state[_FIELDS] = fields
     if st.session_state.get(_URL) != _url(page):
         got, problems = _decode(fields)
-        kept = st.session_state.get(_VIEW, link.DEFAULT)
+        previous = st.session_state.get(_VIEW, link.DEFAULT)
         runs = catalogue().runs()
-        view, misfits = link.fit(replace(kept, **{f: getattr(got, f) for f in fields}), runs)
+        view, misfits = link.fit(replace(previous, **{f: getattr(got, f) for f in fields}), runs)
         st.session_state[_VIEW], st.session_state[_PROBLEMS] = view, problems + misfits
         st.session_state[_URL] = _url(page)
     if stay and st.session_state[_VIEW].run is None and (runs := catalogue().runs()):

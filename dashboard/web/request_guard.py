@@ -46,8 +46,8 @@ class RequestGuard:
         )
         foreign = is_cross_origin(origin, host, sent.get("x-forwarded-host"))
         if scope["type"] == "http":
-            answer = self.app if known else _refusal(_name(host))
-            await answer(scope, receive, send_with_headers)
+            app = self.app if known else _refusal(_name(host))
+            await app(scope, receive, send_with_headers)
         elif known and not foreign:
             await self.app(scope, receive, send)
         else:
@@ -66,8 +66,8 @@ def is_cross_origin(origin: str | None, host: str, forwarded_host: str | None) -
 
 
 def _refusal(name: str) -> PlainTextResponse:
-    text_response = f"This dashboard does not answer as {name[:80]!r}. Start it with --server.allowedHosts {name[:80]}"
-    return PlainTextResponse(text_response, 400)
+    text = f"Requests for host {name[:80]!r} are refused. To allow them, start with --server.allowedHosts {name[:80]}"
+    return PlainTextResponse(text, 400)
 
 
 def _name(host: str) -> str:

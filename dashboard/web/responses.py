@@ -28,7 +28,7 @@ from logger import schema
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 STALE = 409
-"""Status when the files are no longer those that a page shows."""
+"""Status when the files are no longer those that the page shows."""
 CACHE_BYTES = 64 * 1024 * 1024
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -73,7 +73,7 @@ class _Cache:
         self._lock = threading.Lock()
 
     def get(self, key: tuple[str, str], make: Callable[[], bytes]) -> bytes:
-        """What is stored under `key`, made now when there is nothing."""
+        """The bytes stored under `key`; without any, those that `make` returns."""
         with self._lock:
             found = self._entries.get(key)
         if found is not None:

@@ -23,7 +23,7 @@ def pick_run(now: Current) -> None:
 
 
 def pick_runs(now: Current) -> None:
-    """The runs that are laid over each other."""
+    """The runs that are drawn together."""
     titles = _titles(now)
     default = [now.run.id] if now.run else []
     st.multiselect(
@@ -45,7 +45,7 @@ def _titles(now: Current) -> dict[str, str]:
 
 
 def pick_split(now: Current) -> None:
-    """The split; nothing to pick from when the run has but one."""
+    """The split, if the run has more than one."""
     if now.run and len(now.run.splits) > 1:
         st.segmented_control(
             "Split",
@@ -71,7 +71,7 @@ _PICKERS = {"run": pick_run, "runs": pick_runs, "split": pick_split, "epoch": pi
 
 
 def draw(names: tuple[str, ...], now: Current) -> None:
-    """The pickers of these names, in this order; without any, the folder that is looked at."""
+    """The pickers of these names, in this order; without any, the folder of runs."""
     for name in names if now.runs else ():
         _PICKERS[name](now)
     if not names or not now.runs:

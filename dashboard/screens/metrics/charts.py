@@ -60,7 +60,7 @@ def _colour(colours: Mapping[str, str], palette: Palette) -> alt.Color:
 
 
 def _hover(base: Any, y: Any, lines: pd.DataFrame) -> Any:
-    """Points that carry the tooltip: seen when there are few, else only under the pointer."""
+    """Points that carry the tooltip: visible when there are few, else only under the pointer."""
     near = alt.selection_point(name="near", on="pointerover", nearest=True, clear="pointerout", empty=False)
     few = len(lines) <= _FEW * max(1, lines.groupby(["run", "split"]).ngroups)
     shown = alt.condition(near, alt.value(1), alt.value(0.9 if few else 0))
@@ -81,7 +81,7 @@ def _hover(base: Any, y: Any, lines: pd.DataFrame) -> Any:
 
 
 def _events(events: pd.DataFrame, colour: Any) -> list[Any]:
-    """A triangle at the foot of the chart where values stop being numbers, and a bar as long as they do."""
+    """A triangle at the bottom of the chart where values become NaN or infinite, and a bar while they are."""
     tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in (("text", "⚠"), ("title", "run"))]
     foot = alt.value(alt.expr("height - 8"))
     base = alt.Chart(events).encode(x=alt.X("x:Q"), y=foot, color=colour, tooltip=tooltip)

@@ -38,7 +38,7 @@ def names(metrics_of_runs: list[RunMetrics]) -> list[str]:
 
 
 def draw() -> None:
-    """The legend and one chart a metric, as the view says."""
+    """The legend and one chart per metric, as the view says."""
     now = current()
     drawn = run_metrics(now)
     known = names(drawn)

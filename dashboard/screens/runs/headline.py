@@ -30,36 +30,36 @@ _component = st.components.v2.component(
 )
 
 
-def draw(now: Current, run: Run, it: Summary) -> None:
+def draw(now: Current, run: Run, figures: Summary) -> None:
     """The name and state of the run, then its cards."""
-    _title(now, run, it)
-    if not (it.accuracy or it.loss or run.epochs):
+    _title(now, run, figures)
+    if not (figures.accuracy or figures.loss or run.epochs):
         running = run.state(now.time) == "running"
-        st.caption("No values yet: they come when the first epoch ends." if running else "No values.")
+        st.caption("No values yet: they appear when the first epoch ends." if running else "No values.")
         return
     if problem := unread(run):
         st.caption(f":material/broken_image: {problem}")
-    _component(key=KEY, data=payload(now, run, it))
+    _component(key=KEY, data=payload(now, run, figures))
 
 
-def _title(now: Current, run: Run, it: Summary) -> None:
+def _title(now: Current, run: Run, figures: Summary) -> None:
     words = formatting.md(f"{STATE_SIGNS[run.state(now.time)]} {state_words(run, now.time, now.zone)}")
     epochs = epochs_words(run)
     st.markdown(
         f"### {formatting.md(run.title, 120)} &nbsp; :{_COLOURS[run.state(now.time)]}-badge[{words}] "
         f":gray-badge[{epochs} {'epoch' if epochs == '1' else 'epochs'}]"
     )
-    if found := problems(run, it):
+    if found := problems(run, figures):
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         st.caption(f":material/warning: {formatting.md(found[0], 200)}{more}")
 
 
-def payload(now: Current, run: Run, it: Summary) -> dict[str, Any]:
+def payload(now: Current, run: Run, figures: Summary) -> dict[str, Any]:
     """The component's data: the main metrics, the totals of the main split, and where its cards lead."""
     split = run.main_split
     query = navigation.link_query(now, "gallery", fresh=True, run=run.id, split=split, epoch=None)
     return {
-        "trends": [trend_data(trend) for trend in (it.accuracy, it.loss) if trend],
+        "trends": [trend_data(trend) for trend in (figures.accuracy, figures.loss) if trend],
         "totals": epoch_totals.totals(run, split)[-MAX_VALUES:] if split else [],
         "classes": class_names(run),
         "link": {"page": "gallery", "query": query},
