@@ -1,4 +1,4 @@
-"""Quiet runs are looked into less often, and nothing that changes is missed."""
+"""Idle runs are checked less often, and no change is missed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def make(root: Path, name: str, age: float) -> Path:
     return run
 
 
-def test_a_run_that_lives_is_looked_into_every_time_and_a_quiet_one_rests(folder: Folder) -> None:
+def test_active_runs_are_checked_every_time_and_idle_ones_rarely(folder: Folder) -> None:
     make(folder.root, "old", 2 * IDLE_AFTER)
     make(folder.root, "new", 0)
     assert folder.look() == {"new", "new/run.json", "old"}
@@ -63,7 +63,7 @@ def test_a_run_that_lives_is_looked_into_every_time_and_a_quiet_one_rests(folder
     assert "old" in folder.looks
 
 
-def test_a_quiet_run_that_goes_on_shows_again_and_is_then_looked_into_every_time(folder: Folder) -> None:
+def test_an_idle_run_that_changes_appears_again_and_is_then_checked_every_time(folder: Folder) -> None:
     run = make(folder.root, "old", 2 * IDLE_AFTER)
     folder.look()
     (run / "status.json").write_text("{}")
@@ -72,7 +72,7 @@ def test_a_quiet_run_that_goes_on_shows_again_and_is_then_looked_into_every_time
     assert "old/metrics.jsonl" in folder.look()
 
 
-def test_a_run_becomes_quiet_when_nothing_changes_for_long(folder: Folder) -> None:
+def test_a_run_becomes_idle_when_nothing_changes_for_long(folder: Folder) -> None:
     run = make(folder.root, "new", 0)
     assert "new/run.json" in folder.look()
     assert "new/run.json" in folder.look(after=IDLE_AFTER - 1)

@@ -34,7 +34,7 @@ def test_train_and_val_share_a_chart_and_accuracy_comes_first() -> None:
     assert set(one(rows).lines["split"]) == {"train", "val"}
 
 
-def test_runs_lie_over_each_other() -> None:
+def test_runs_are_drawn_together() -> None:
     both = [source(epochs("loss", [1, 2]), "a"), source(epochs("loss", [3]), "b")]
     (chart,) = metric_series.charts(both, ["loss"])
     drawn = chart.lines[["run", "title", "x", "y"]].values.tolist()
