@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,19 +35,20 @@ class PreviousRun:
     status: schema.Status
     epochs: DurableEpochs
 
-    def restore(self, intake: Intake, store: Store) -> None:
-        """Restore the samples of the run and their display mapping."""
+    def restore(self, intake: Intake, store: Store, on_error: Callable[[Exception], None]) -> None:
+        """Restore the samples of the run and their display mapping. Damaged files are left alone and reported."""
         from .data.display import Display
-        from .storage.parquet import read_samples
+        from .storage.parquet import last_index, read_samples
 
         if self.info.display:
             intake.display = Display.decode(self.info.display)
         for split, info in self.info.splits.items():
-            rows = read_samples(self.path, split)
+            rows = read_samples(self.path, split, on_error)
             registry = intake.register_split(split, info)
             # A part that could not be written or read leaves a gap: its indices stay taken.
             by_index = {int(row["index"]): row for row in rows}
-            registry.restore(_identity(by_index.get(index)) for index in range(max(by_index, default=-1) + 1))
+            count = 1 + max([last_index(self.path, split), *by_index])
+            registry.restore(_identity(by_index.get(index)) for index in range(count))
             weights = {row["index"]: row["weight"] for row in rows if row["weight"] is not None}
             soft = {row["index"]: row["soft_label"] for row in rows if row["soft_label"] is not None}
             intake.restore(split, weights, soft)
@@ -99,7 +100,7 @@ def open_folder(runs_dir: Path, name: str, resume: bool | Path) -> OpenedFolder:
         except FileExistsError:  # another process was faster, or the file system takes `Run` and `run` for one name
             taken.add(path.name)
             continue
-        return OpenedFolder(path, _claimed(path))
+        return OpenedFolder(path, _claimed_as_new(path))
     raise FileExistsError(f"{runs_dir} has no free folder for a run {name!r}. Choose another name.")
 
 
@@ -183,6 +184,17 @@ def _claimed(path: Path) -> Claim:
         raise _being_written(path, _status(path)) from None
 
 
+def _claimed_as_new(path: Path) -> Claim:
+    """The claim of a folder that this process has made. Others may hold it for a moment, to see whether it is taken."""
+    deadline = time.monotonic() + _NEW_FOLDER_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            return claim(path)
+        except ClaimedError:
+            time.sleep(0.005)
+    return _claimed(path)
+
+
 def _status(path: Path) -> schema.Status:
     """status.json; the initial status where it is missing or damaged, which must not keep a run from going on."""
     try:
@@ -208,7 +220,7 @@ def _is_alive(path: Path, status: schema.Status) -> bool:
 
 
 def _being_written(path: Path, status: schema.Status) -> RuntimeError:
+    writer = f"process {status.pid} on {status.host}" if status.host else "another process"
     return RuntimeError(
-        f"The run {path} is being written by process {status.pid} on {status.host}. "
-        "Wait until it has ended, or choose another name."
+        f"The run {path} is being written by {writer}. Wait until it has ended, or choose another name."
     )

@@ -86,7 +86,7 @@ class Run:
         self._rejected_metrics: set[str] = set()
         if old:
             try:
-                old.restore(self._intake, self._writer.store)
+                old.restore(self._intake, self._writer.store, self._status.record_error)
             except BaseException:
                 self._writer.close()
                 raise

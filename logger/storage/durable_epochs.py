@@ -46,14 +46,15 @@ class DurableEpochs:
     def last_whole(self) -> int | None:
         """The last epoch of which nothing seems to be missing.
 
-        What came at regular steps, and was due since, is missing: a kill came between the two. What has been absent
-        for longer than a step is no longer logged.
+        What came at regular steps, and was due since, is missing: a kill came between the two. Rows are gathered
+        while the metrics of the next epoch are written, so two can be missing; what has been absent for longer is no
+        longer logged.
         """
         last: int = max((series.last for series in self._series.values()), default=-1)
         whole = last
         for series in self._series.values():
             due = series.last + series.step
-            if due <= last < due + series.step:
+            if due <= last < due + 2 * series.step:
                 whole = min(whole, due - 1)
         return _from_zero(whole)
 

@@ -15,15 +15,22 @@ from .. import schema
 class Content(enum.Enum):
     """What is to be written, and what it must leave free for what is more important.
 
-    At most `bytes_free` and `files_free` are left free, and on a small disk at most `share` of it.
+    `bytes_free` and `files_free` of a large disk are left free, and shares of a small one, but not less than
+    `least_bytes`: a few lines of metrics and a status.json.
     """
 
-    IMAGES = (16 << 20, 64, 1 / 8, 1 / 2)
-    ROWS = (1 << 20, 3, 1 / 64, 1 / 6)
+    IMAGES = (16 << 20, 32 << 10, 64, 1 / 8, 1 / 2)
+    ROWS = (1 << 20, 16 << 10, 3, 1 / 64, 1 / 6)
 
-    def __init__(self, bytes_free: int, files_free: int, bytes_share: float, files_share: float) -> None:
-        self.bytes_free, self.files_free = bytes_free, files_free
+    def __init__(
+        self, bytes_free: int, least_bytes: int, files_free: int, bytes_share: float, files_share: float
+    ) -> None:
+        self.bytes_free, self.least_bytes, self.files_free = bytes_free, least_bytes, files_free
         self.bytes_share, self.files_share = bytes_share, files_share
+
+    def reserve(self, total: int) -> float:
+        """Bytes that are left free on a disk of `total` bytes."""
+        return min(self.bytes_free, max(self.least_bytes, self.bytes_share * total))
 
 
 IMAGES_OF_QUOTA = 0.75
@@ -46,7 +53,7 @@ class FreeSpace:
             if self.used + size > share * self.quota:
                 raise OSError(errno.EDQUOT, f"the run has reached its quota of {self.quota:,} bytes")
         total, free, files, files_free = _disk(self.folder)
-        if total and free - size < min(content.bytes_free, content.bytes_share * total):
+        if total and free - size < content.reserve(total):
             raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)}: the rest is left for metrics")
         if files and files_free <= min(content.files_free, content.files_share * files):
             raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} for more files: the rest is left for metrics")

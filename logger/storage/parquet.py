@@ -6,7 +6,7 @@ Imports pyarrow, which is slow to import: only the writer's thread and a resumed
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -119,19 +119,41 @@ def _lists(values: Array, item: str) -> Any:
     return pa.Array.from_buffers(pa.list_(_TYPES[item]), rows, buffers, children=[flat])
 
 
-def read_samples(folder: Path, split: str) -> list[dict[str, Any]]:
-    """The samples of a split, by index: the columns that a resumed run needs, None where a file lacks one."""
+def read_samples(folder: Path, split: str, on_error: Callable[[Exception], None] | None = None) -> list[dict[str, Any]]:
+    """The samples of a split, by index: the columns that a resumed run needs, None where a file lacks one.
+
+    The error of a file that cannot be read goes to `on_error`, which is raised without it. Of an index that occurs
+    twice the later file counts.
+    """
     files = sorted((folder / schema.SAMPLES_DIR).glob("*.parquet"))
     columns = ["index", "digest", "input_crc32", "label", "sheet", "tile", "tile_width", "tile_height", "original"]
     columns += ["weight", "soft_label"]
-    rows: list[dict[str, Any]] = []
+    rows: dict[int, dict[str, Any]] = {}
     for file in files:
         found = schema.part_of(file.name)
-        if found and found[0] == split:
+        if not found or found[0] != split:
+            continue
+        try:
             present = [name for name in columns if name in pq.read_schema(file).names]
             read = pq.read_table(file, columns=present, partitioning=None).to_pylist()
-            rows += [{**dict.fromkeys(columns), **row} for row in read]
-    return sorted(rows, key=lambda row: int(row["index"]))
+            rows |= {int(row["index"]): {**dict.fromkeys(columns), **row} for row in read}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if on_error is None:
+                raise
+            on_error(type(error)(f"{schema.SAMPLES_DIR}/{file.name}: {error}"))
+    return [rows[index] for index in sorted(rows)]
+
+
+def last_index(folder: Path, split: str) -> int:
+    """The highest index in the predictions for a split at its last readable epoch; -1 without any."""
+    files = (folder / schema.predictions_file(split, 0)).parent.glob("*.parquet")
+    for file in sorted(files, key=lambda file: schema.epoch_of(file.name) or 0, reverse=True):
+        try:
+            index = pq.read_table(file, columns=["index"], partitioning=None)["index"].to_numpy()
+            return int(index.max(initial=-1))
+        except (OSError, ValueError):
+            continue
+    return -1
 
 
 def read_predictions(path: Path) -> dict[str, Any]:

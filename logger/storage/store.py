@@ -183,7 +183,7 @@ class Store:
         if before and epoch in state.written:
             parts = [*self._written_rows(path), *parts]
         columns = last_of_each_sample(concatenated(parts))
-        self._space.require(20 * len(columns["index"]) - before, Content.ROWS)
+        self._space.require(_nbytes(columns) // 2 - before, Content.ROWS)
         self._space.used -= before
         self._space.used += self._folder.write(name, lambda path: write_table(path, columns, schema.PREDICTION_COLUMNS))
         state.written.add(epoch)

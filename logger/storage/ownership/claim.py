@@ -30,6 +30,15 @@ class Claim:
     def __init__(self, key: str, file: BufferedRandom | None) -> None:
         self._key, self._file, self._pid = key, file, os.getpid()
 
+    def is_stale(self, folder: Path) -> bool:
+        """Whether the folder that was claimed is gone; another one may have taken its place."""
+        if self._file is None:
+            return False
+        try:
+            return not os.path.samestat(os.fstat(self._file.fileno()), os.stat(folder / LOCK_FILE))
+        except FileNotFoundError:
+            return True
+
     def release(self) -> None:
         """Let others write the folder."""
         with _guard:
@@ -44,7 +53,7 @@ def claim(folder: Path) -> Claim:
     """Claim `folder`. Raises ClaimedError when it is taken."""
     key = str(folder.resolve())
     with _guard:
-        if key in _claimed:
+        if key in _claimed and not _claimed[key].is_stale(folder):
             raise ClaimedError(key)
         _claimed[key] = Claim(key, _locked(folder / LOCK_FILE))
         return _claimed[key]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ... import schema
 from ..atomic_files import append_line, write_atomically
+from .claim import LOCK_FILE
 
 
 class RunFolderGoneError(OSError):
@@ -50,11 +51,16 @@ class RunFolder:
 
 
 def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    """Of the lock, which is open: the number of a removed folder may be given to another. None when all is gone."""
+    for file in (path / LOCK_FILE, path):
+        try:
+            found = os.stat(file)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _created(path: Path) -> tuple[str, float] | None:
