@@ -1,4 +1,4 @@
-"""The server starts as `streamlit run app.py` starts it, and guards what it answers."""
+"""The server as `streamlit run app.py` starts it, and its request guard."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def client() -> Iterator[TestClient]:
     gc.unfreeze()
 
 
-def test_the_server_answers_and_says_how_to_treat_its_answers(client: TestClient) -> None:
+def test_responses_have_the_security_headers(client: TestClient) -> None:
     for path in ("/", "/gallery", "/_stcore/health", "/data/nothing"):
-        answer = client.get(path)
-        assert {k.decode(): answer.headers[k.decode()] for k, _ in HEADERS} == {
+        response = client.get(path)
+        assert {k.decode(): response.headers[k.decode()] for k, _ in HEADERS} == {
             k.decode(): v.decode() for k, v in HEADERS
         }
     assert client.get("/_stcore/health").text == "ok"
@@ -87,9 +87,9 @@ def test_our_own_page_opens_its_websocket(client: TestClient) -> None:
         assert socket.accepted_subprotocol == "streamlit"
 
 
-def test_a_foreign_name_of_this_machine_is_refused_with_a_way_out(client: TestClient) -> None:
-    answer = client.get("/data/x", headers={"host": "rebound.example:8501"})
-    assert answer.status_code == 400 and "--server.allowedHosts rebound.example" in answer.text
+def test_an_unknown_host_is_refused_with_the_option_that_allows_it(client: TestClient) -> None:
+    response = client.get("/data/x", headers={"host": "rebound.example:8501"})
+    assert response.status_code == 400 and "--server.allowedHosts rebound.example" in response.text
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("/x", headers={"host": "rebound.example"}):
         pass
 
@@ -112,7 +112,7 @@ def test_a_foreign_name_of_this_machine_is_refused_with_a_way_out(client: TestCl
         ("any", ["*"], "127.0.0.1", True),
     ],
 )
-def test_which_names_the_server_answers_to(name: str, allowed: list[str], address: str | None, known: bool) -> None:
+def test_allowed_hosts(name: str, allowed: list[str], address: str | None, known: bool) -> None:
     assert is_allowed_host(name, allowed, address) is known
 
 

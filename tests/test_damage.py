@@ -34,13 +34,13 @@ def run(runs: Path) -> Run:
     return found
 
 
-def test_its_own_epoch_says_which_file_but_not_where_it_lies(run: Run) -> None:
+def test_the_error_of_its_epoch_names_the_file_without_an_absolute_path(run: Run) -> None:
     with pytest.raises(engine.ReadError, match=re.escape("predictions/split=val/epoch=00001.parquet")) as caught:
         predictions.outcomes(run, "val", DAMAGED)
     assert str(run.path) not in str(caught.value)
 
 
-def test_the_epoch_after_it_is_read_without_what_changed(run: Run) -> None:
+def test_the_next_epoch_is_read_without_changes(run: Run) -> None:
     after = predictions.outcomes(run, "val", DAMAGED + 1)
     assert after.num_rows == 597 and set(after.column("changed").to_pylist()) == {0}
     exported = predictions.filtered(run, "val", DAMAGED + 1, Filter("wrong"))
@@ -48,14 +48,14 @@ def test_the_epoch_after_it_is_read_without_what_changed(run: Run) -> None:
     assert 1 in predictions.outcomes(run, "val", 3).column("changed").to_pylist()
 
 
-def test_what_goes_over_all_epochs_leaves_it_out(run: Run) -> None:
+def test_questions_over_all_epochs_leave_it_out(run: Run) -> None:
     assert [row["epoch"] for row in epochs.history(run, "val", 5)] == [0, 2, 3]
     assert epochs.times_forgotten(run, "val", 3).num_rows == 597
     assert [row["epoch"] for row in epoch_totals.totals(run, "val")] == [0, 2, 3]
 
 
 @pytest.mark.slow
-def test_pages_say_so_and_the_epoch_control_stays(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_report_it_and_keep_the_epoch_control(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page(monkeypatch, runs, "confusion", run="linear", epoch="2")
     assert "Epoch 2 cannot be read" in words(at)
     assert str(runs) not in words(at).replace("\\", "")

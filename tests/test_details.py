@@ -1,4 +1,4 @@
-"""What is told of one sample."""
+"""The details of one sample."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def logged(folder: Path, probabilities: np.ndarray, label: int) -> Run:
     return found
 
 
-def test_of_few_classes_all_are_told_falling(tmp_path: Path) -> None:
+def test_with_few_classes_all_probabilities_are_listed_in_descending_order(tmp_path: Path) -> None:
     found = sample_details.sample(logged(tmp_path, np.array([[0.25, 0.75]]), 0), "val", 0, 0)
     assert found and found["outcome"]["probabilities"] == [(1, 0.75), (0, 0.25)]
     assert found["outcome"]["unstored"] == 0
 
 
-def test_of_many_classes_the_highest_are_told_and_the_label(tmp_path: Path) -> None:
+def test_with_many_classes_the_highest_and_the_label_are_listed(tmp_path: Path) -> None:
     p = np.full((1, 200), 0.001)
     p[0, :10] = np.linspace(0.09, 0.07, 10)
     p[0, 150] = 0.0105
@@ -41,7 +41,7 @@ def test_of_many_classes_the_highest_are_told_and_the_label(tmp_path: Path) -> N
     assert found["outcome"]["unstored"] == 189
 
 
-def test_a_label_among_the_highest_is_told_once(tmp_path: Path) -> None:
+def test_a_label_among_the_highest_is_listed_once(tmp_path: Path) -> None:
     p = np.full((1, 200), 0.004)
     p[0, 7] = 0.204
     found = sample_details.sample(logged(tmp_path, p, 7), "val", 0, 0)

@@ -1,4 +1,4 @@
-"""Thinned lines keep what the eye would see."""
+"""Downsampled lines preserve what is visible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dashboard.analysis.downsample import minmax_indices
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 202, 203, 1000, 1003, 100_000])
-def test_spikes_and_both_ends_are_kept_and_no_gap_is_wide(count: int) -> None:
+def test_spikes_and_both_ends_are_preserved_and_no_gap_is_wide(count: int) -> None:
     values = np.random.default_rng(0).standard_normal(count)
     if count:
         values[count // 2], values[-1] = 50, -60
@@ -21,7 +21,7 @@ def test_spikes_and_both_ends_are_kept_and_no_gap_is_wide(count: int) -> None:
         assert np.diff(at, prepend=0).max() <= 2 * max(1, -(-count // 100))
 
 
-def test_few_values_are_all_kept() -> None:
+def test_few_values_are_all_preserved() -> None:
     assert minmax_indices(np.arange(202.0), 100).tolist() == list(range(202))
 
 

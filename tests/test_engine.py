@@ -27,7 +27,7 @@ def test_no_files_are_an_empty_table_with_all_columns() -> None:
     assert set(engine.query("select * from predictions").column_names) == set(schema.PREDICTION_COLUMNS)
 
 
-def test_the_epoch_is_what_the_file_name_says_whatever_the_file_says(tmp_path: Path) -> None:
+def test_the_epoch_comes_from_the_file_name_not_the_file(tmp_path: Path) -> None:
     files = [
         predictions(tmp_path, 3, index=[0, 1], predicted=[1, 1]),
         predictions(tmp_path, 12, index=[0], predicted=[2], epoch=[99]),
@@ -75,7 +75,7 @@ def test_a_missing_or_damaged_file_is_one_sentence(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+def test_a_replaced_file_is_read_again(tmp_path: Path) -> None:
     for rows in (3, 70_000, 5, 12):
         new = predictions(tmp_path / "aside", 0, index=list(range(rows)), predicted=[rows % 7] * rows)
         file = tmp_path / schema.predictions_file("val", 0)

@@ -84,7 +84,7 @@ def test_names_in_the_zip_stay_inside_it(run: Run) -> None:
         assert not name.startswith("/") and ".." not in name and "\\" not in name and name.count("/") <= 1
 
 
-def test_a_missing_sheet_is_said_in_the_zip_and_the_rest_is_there(run: Run) -> None:
+def test_a_missing_sheet_is_reported_in_the_zip_beside_the_other_images(run: Run) -> None:
     (run.path / schema.sheet_file("val", 0)).unlink()
     archive = zipfile.ZipFile(io.BytesIO(exported("zip", run, Filter())))
     assert archive.namelist() == ["images.csv", "missing.txt"]

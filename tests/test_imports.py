@@ -80,7 +80,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "line", "said"),
+    ("file", "line", "message"),
     [
         ("dashboard/sql/filter.py", "from dashboard.view.link import View", "dashboard.view.link"),
         ("dashboard/sql/filter.py", "import dashboard.web.routes", "dashboard.web.routes"),
@@ -90,14 +90,14 @@ def test_no_module_imports_itself_in_a_circle() -> None:
         ("dashboard/web/responses.py", "from dashboard.view import session", "dashboard.view.session"),
     ],
 )
-def test_a_planted_breach_is_found(tmp_path: Path, file: str, line: str, said: str) -> None:
+def test_a_planted_breach_is_found(tmp_path: Path, file: str, line: str, message: str) -> None:
     for folder in ("logger", "dashboard", "pages", "examples"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", tmp_path)
     assert breaches(tmp_path) == []
     with open(tmp_path / file, "a", encoding="utf-8") as source:
         source.write(f"\n{line}\n")
-    assert [said in breach for breach in breaches(tmp_path)] == [True]
+    assert [message in breach for breach in breaches(tmp_path)] == [True]
 
 
 def test_a_planted_circle_inside_a_room_is_found(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def folders() -> list[Path]:
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda f: str(f.relative_to(ROOT)))
-def test_a_folder_says_what_belongs_there_and_is_neither_empty_nor_crowded(folder: Path) -> None:
+def test_a_folder_states_its_purpose_and_is_neither_empty_nor_crowded(folder: Path) -> None:
     sentence = (folder / "__init__.py").read_text("utf-8")
     assert re.match(r'"""[A-Z].+?\.', sentence, re.DOTALL), "its __init__.py begins with a sentence"
     files = [f for f in folder.iterdir() if f.suffix in (".py", ".js", ".css") and f.name != "__init__.py"]

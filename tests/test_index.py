@@ -1,4 +1,4 @@
-"""The binary columns, read back as their description says."""
+"""Encoded columns, decoded as their documentation describes."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_the_cache_forgets_what_was_used_longest_ago(monkeypatch: pytest.MonkeyP
     assert made == ["a", "b", "c", "a", "b"]
 
 
-def test_one_thing_larger_than_the_cache_is_still_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_larger_than_the_cache_is_still_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(responses, "CACHE_BYTES", 1)
     cache = _Cache()
     assert cache.get(("a", "v"), lambda: b"long") == b"long"

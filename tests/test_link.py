@@ -1,4 +1,4 @@
-"""A view becomes a link and comes back the same; a bad link shows what it can and says the rest."""
+"""A view survives its link; a bad link is read as far as possible and the rest is reported."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_only_the_named_fields_are_written_and_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({"epoch": ["0"]}, "whole number from 1"),
         ({"epoch": ["abc"]}, "whole number"),
@@ -101,10 +101,10 @@ def test_only_the_named_fields_are_written_and_read() -> None:
         ({"nonsense": ["1"]}, "not known"),
     ],
 )
-def test_what_cannot_be_read_is_left_out_and_said(query: dict[str, list[str]], said: str) -> None:
+def test_unreadable_values_are_ignored_and_reported(query: dict[str, list[str]], message: str) -> None:
     view, problems = link.decode({**query, "run": ["a"]})
     assert view == link.View(run="a")
-    assert len(problems) == 1 and said in problems[0] and next(iter(query)) in problems[0]
+    assert len(problems) == 1 and message in problems[0] and next(iter(query)) in problems[0]
 
 
 def test_a_range_the_wrong_way_round_is_turned_and_a_repeated_value_counts_last() -> None:
@@ -113,7 +113,7 @@ def test_a_range_the_wrong_way_round_is_turned_and_a_repeated_value_counts_last(
 
 
 @pytest.mark.parametrize(
-    ("fields", "fitted", "said"),
+    ("fields", "fitted", "message"),
     [
         ({"run": "gone"}, {}, "gone"),
         ({"runs": ("a", "gone")}, {"runs": ("a",)}, "gone"),
@@ -123,12 +123,12 @@ def test_a_range_the_wrong_way_round_is_turned_and_a_repeated_value_counts_last(
         ({"run": "a", "compare_run": "gone", "compare_epoch": 1}, {"run": "a"}, "nothing is compared"),
     ],
 )
-def test_what_the_runs_do_not_hold_is_left_out_and_said(
-    fields: dict[str, Any], fitted: dict[str, Any], said: str
+def test_values_that_no_run_has_are_ignored_and_reported(
+    fields: dict[str, Any], fitted: dict[str, Any], message: str
 ) -> None:
     view, problems = link.fit(link.View(**fields), [run()])
     assert view == link.View(**fitted)
-    assert len(problems) == 1 and said in problems[0]
+    assert len(problems) == 1 and message in problems[0]
 
 
 def test_a_view_that_fits_is_left_alone() -> None:

@@ -1,4 +1,4 @@
-"""The socket tells an open page what changed, to nobody else, and leaves nothing behind."""
+"""The socket notifies open pages of changes, and nobody else, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -74,23 +74,23 @@ def client(run: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
 
 
 def follow_topics(socket: Any, *wanted: str) -> dict[str, str]:
-    """Say what is followed; the versions heard at once."""
+    """Subscribe to topics; the versions received at once."""
     socket.send_json({"topics": list(wanted)})
     versions: dict[str, str] = socket.receive_json()["versions"]
     return versions
 
 
-def test_a_page_hears_at_once_how_things_are_and_then_what_changes(client: TestClient, run: Path) -> None:
+def test_a_page_receives_the_current_versions_at_once_and_then_changes(client: TestClient, run: Path) -> None:
     with client.websocket_connect("/data/live", headers=OWN) as socket:
         first = follow_topics(socket, "names", "data/live", "data/none")
         assert first == topics.versions(watch().catalogue.runs(), topics=["names", "data/live", "data/none"])
         assert first["data/none"] == topics.GONE
         add_epoch(run, 1)
         began = time.monotonic()
-        said = socket.receive_json()
+        message = socket.receive_json()
         assert time.monotonic() - began < 1
-        assert set(said["versions"]) == {"data/live"} and said["open"] == 1
-        assert said["versions"]["data/live"] != first["data/live"]
+        assert set(message["versions"]) == {"data/live"} and message["open"] == 1
+        assert message["versions"]["data/live"] != first["data/live"]
 
 
 def test_a_page_can_follow_something_else(client: TestClient, run: Path) -> None:
@@ -111,13 +111,13 @@ def test_another_site_cannot_listen(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "message",
     ["", "nonsense", "[]", "{}", '{"topics": "all"}', '{"topics": [1]}', "[" * 30_000, '"' + "a" * LONGEST],
-    ids=lambda said: said[:12] or "empty",
+    ids=lambda message: message[:12] or "empty",
 )
-def test_what_is_no_list_of_topics_ends_the_connection(client: TestClient, said: str) -> None:
+def test_a_message_without_a_list_of_topics_closes_the_connection(client: TestClient, message: str) -> None:
     with client.websocket_connect("/data/live", headers=OWN) as socket:
-        socket.send_text(said)
+        socket.send_text(message)
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_json()
     assert closed.value.code == 1003

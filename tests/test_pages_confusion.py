@@ -78,7 +78,7 @@ def test_a_compared_run_without_an_epoch_is_shown_at_its_latest(
     assert not at.info
 
 
-def test_other_class_names_are_said_before_they_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comparison_of_different_class_names_has_a_caveat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, classes in (("one", ["a", "b"]), ("two", ["b", "a"])):
         with Run(tmp_path, name, classes) as run:
             run.log_predictions(0, np.zeros((2, 4, 4), np.uint8), probabilities=np.eye(2), labels=[0, 0])
@@ -89,7 +89,9 @@ def test_other_class_names_are_said_before_they_are_compared(tmp_path: Path, mon
     assert before == {(1, 1): 1, (1, 0): 1}
 
 
-def test_what_cannot_be_compared_is_said(digits_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_impossible_comparison_is_reported(
+    digits_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at = open_page(monkeypatch, digits_runs, "confusion", run="linear", compare_epoch="44")
     assert "has no epoch 44" in at.info[0].value and given(at)["compare"]["text"] == "epoch 4"
     for name, split, n in (("one", "val", 3), ("two", "train", 3), ("few", "val", 2)):
@@ -162,10 +164,10 @@ def test_play_reads_the_same_numbers_over_http(digits_runs: Path, monkeypatch: p
     query = {"run": "linear", "epoch": "2", "compare_epoch": "1"}
     data = given(open_page(monkeypatch, digits_runs, "confusion", **query))
     client = TestClient(Starlette(routes=ROUTES))
-    answer = client.get("/" + data["play"]["url"].replace("{epoch}", "1"))
-    assert answer.json() == data["now"]
+    response = client.get("/" + data["play"]["url"].replace("{epoch}", "1"))
+    assert response.json() == data["now"]
     again = client.get(
-        "/" + data["play"]["url"].replace("{epoch}", "1"), headers={"If-None-Match": answer.headers["etag"]}
+        "/" + data["play"]["url"].replace("{epoch}", "1"), headers={"If-None-Match": response.headers["etag"]}
     )
     assert again.status_code == 304
     for wrong in (

@@ -46,7 +46,7 @@ def given(app: AppTest) -> dict[str, Any]:
     return found
 
 
-def test_the_component_learns_where_its_data_lies_and_how_classes_are_called(runs: Path) -> None:
+def test_the_component_receives_its_urls_and_class_names(runs: Path) -> None:
     data = given(opened(run="odd"))
     assert data["base"] == "data/runs/odd/val"
     assert data["classes"] == ["cat", "dog", "a/b <i>", "fox"]

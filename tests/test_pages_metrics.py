@@ -35,7 +35,7 @@ def test_every_option_of_the_link_draws(
     assert "loss" in charts(at) and not at.warning
 
 
-def test_runs_without_steps_say_so_when_steps_are_asked_for(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_steps_the_step_axis_shows_how_to_log_them(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page(monkeypatch, digits_runs, "metrics", x="step")
     assert charts(at) == {} and "step=step" in words(at)
 
@@ -58,7 +58,9 @@ def test_options_go_into_the_link_and_defaults_leave_it(digits_runs: Path, monke
     assert list(charts(at)) == ["loss"]
 
 
-def test_of_a_hundred_metrics_some_are_drawn_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_hundred_metrics_some_are_drawn_and_the_rest_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Run(tmp_path, "many") as run:
         run.log_metrics(0, {f"m{i}": 1.0 for i in range(100)})
     at = open_page(monkeypatch, tmp_path, "metrics")
@@ -74,7 +76,7 @@ def test_values_that_are_no_numbers_are_drawn_as_events(tmp_path: Path, monkeypa
     assert "loss is ∞ and NaN from epoch 2 (2 values)" in words(at).replace("\\", "")
 
 
-def test_a_run_in_its_first_epoch_and_one_without_metrics_say_so(
+def test_a_first_epoch_and_a_run_without_metrics_have_empty_states(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Run(tmp_path, "young")
@@ -84,10 +86,10 @@ def test_a_run_in_its_first_epoch_and_one_without_metrics_say_so(
     assert "No metrics" in words(at) and "run.log_metrics(" in words(at)
 
 
-def test_metrics_of_a_link_that_no_run_has_are_said(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_metrics_of_a_link_are_reported(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page(monkeypatch, digits_runs, "metrics", metrics=["loss", "f1"])
     assert list(charts(at)) == ["loss"] and "Not logged by these runs: f1" in words(at)
 
 
-def test_without_runs_the_page_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_runs_the_page_shows_how_to_log_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "RunLogger" in words(open_page(monkeypatch, tmp_path, "metrics"))

@@ -1,4 +1,4 @@
-"""The Runs page: what it says of each run, and of what is missing."""
+"""The Runs page: each run, and what is missing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.test_headline import headline
 pytestmark = pytest.mark.slow
 
 
-def test_a_missing_folder_says_so_with_the_line_that_makes_a_run(
+def test_a_missing_folder_is_reported_with_the_code_that_logs_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = open_page(monkeypatch, tmp_path / "none")
@@ -26,7 +26,7 @@ def test_a_missing_folder_says_so_with_the_line_that_makes_a_run(
     assert "callbacks=[RunLogger(" in words(at) and "with Run(" in words(at)
 
 
-def test_an_empty_folder_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "holds no run yet" in words(open_page(monkeypatch, tmp_path))
 
 
@@ -64,16 +64,14 @@ def test_a_row_that_is_chosen_goes_into_the_link(digits_runs: Path, monkeypatch:
     assert at.query_params == {"run": first, "runs": first}
 
 
-def test_the_table_can_be_searched_and_says_how_many_are_left(
-    digits_runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_table_can_be_searched_and_counts_what_is_left(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page(monkeypatch, digits_runs)
     at.text_input(key="w_find").set_value("FAST").run()
     assert at.dataframe[0].value["run"].tolist() == ["linear-fast"]
     assert "1 of 2 runs" in words(at) and at.query_params == {"find": "FAST"}
 
 
-def test_a_link_to_a_run_that_is_gone_shows_the_newest_and_says_so(
+def test_a_link_to_a_missing_run_shows_the_newest_with_a_warning(
     digits_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = open_page(monkeypatch, digits_runs, run="gone", epoch="x", foo="1")
@@ -85,7 +83,7 @@ def test_a_link_to_a_run_that_is_gone_shows_the_newest_and_says_so(
     assert headline(at)
 
 
-def test_what_went_wrong_is_said_and_names_are_never_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_are_shown_and_names_are_never_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     evil = "![t](http://evil.example/x.png) <b>"
     with pytest.raises(RuntimeError), Run(tmp_path, evil, config={evil: evil}) as run:
         run.log_metrics(0, {"val_loss": float("nan"), "val_accuracy": 0.5})
@@ -93,16 +91,16 @@ def test_what_went_wrong_is_said_and_names_are_never_markup(tmp_path: Path, monk
     with open(run.path / schema.METRICS_FILE, "a") as file:
         file.write("{broken\n")
     at = open_page(monkeypatch, tmp_path, runs=run.path.name)
-    said = words(at)
+    text = words(at)
     assert at.dataframe[0].value["state"].tolist() == ["✕ failed"]
     assert at.dataframe[0].value["problems"].tolist() == ["3"]
     shown = headline(at)
     assert shown and shown["trends"][1]["last"] == "NaN"
-    assert "out of memory" in said and "loss is NaN" in said.replace("\\", "") and "1 damaged line" in said
-    assert "![t](" not in said and "<b>" not in said and "\\!\\[t" in said
+    assert "out of memory" in text and "loss is NaN" in text.replace("\\", "") and "1 damaged line" in text
+    assert "![t](" not in text and "<b>" not in text and "\\!\\[t" in text
 
 
-def test_a_run_in_its_first_epoch_says_that_values_will_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_in_its_first_epoch_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(tmp_path, "young", epochs=5)
     at = open_page(monkeypatch, tmp_path)
     assert at.dataframe[0].value["state"].tolist() == ["● running"]
@@ -136,7 +134,7 @@ def test_a_foreign_folder_of_damaged_runs_is_shown_as_far_as_it_goes(
     assert "Upgrade Proofsheet" in words(at).replace("\\", "")
 
 
-def test_a_run_without_news_says_since_when(tmp_path: Path) -> None:
+def test_a_run_without_heartbeat_shows_since_when(tmp_path: Path) -> None:
     Run(tmp_path, "cut").finish()
     status = schema.Status(state="running", heartbeat=time.time() - 7200)
     (tmp_path / "cut" / schema.STATUS_FILE).write_text(status.encode())

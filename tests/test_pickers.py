@@ -57,14 +57,14 @@ def test_the_curve_of_the_epochs_is_the_accuracy_of_the_log(digits_runs: Path, m
     assert given["accuracy"] == [n / 597 for n in correct]
 
 
-def test_a_browser_may_say_anything_of_an_epoch() -> None:
+def test_an_epoch_from_a_browser_is_checked() -> None:
     assert checked({"epoch": 2}, (0, 2)) == {"epoch": 2}
     assert checked({"epoch": None}, (0, 2)) == {"epoch": None}
     for nonsense in ({}, {"epoch": 1}, {"epoch": "2"}, {"epoch": False}, {"epoch": [2]}, {"epoch": 2.0}):
         assert checked(nonsense, (0, 2)) == {}
 
 
-def test_two_runs_of_one_name_are_told_apart(
+def test_two_runs_of_the_same_name_are_listed_with_their_ids(
     tmp_path: Path, digits_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("one", "two"):

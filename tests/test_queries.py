@@ -1,4 +1,4 @@
-"""The questions of the gallery, held against answers found by other means."""
+"""The queries of the gallery, compared with results found by other means."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.odd_run import EPOCHS, SAMPLES, log_odd_run
 
 LAST = EPOCHS[-1]
 TAGGED = range(3, SAMPLES, 9)
-"""Samples that get a tag; it is taken off sample 21 again."""
+"""Samples that get a tag; it is removed from sample 21 again."""
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     found = Catalogue(folder.parent).get(folder.name)
     assert found is not None
     digests = samples.digests(found, "val")
-    kept = annotations_of(found)
-    kept.tag([str(digests[i]) for i in TAGGED], "odd ones")
-    kept.tag([str(digests[5])], "another")
-    kept.tag([str(digests[21])], "odd ones", removed=True)
+    annotations = annotations_of(found)
+    annotations.tag([str(digests[i]) for i in TAGGED], "odd ones")
+    annotations.tag([str(digests[5])], "another")
+    annotations.tag([str(digests[21])], "odd ones", removed=True)
     return found
 
 
@@ -102,7 +102,7 @@ def test_a_filter_finds_what_numpy_finds(run: Run, epoch: int, chosen: Filter) -
     assert predictions.count_filtered(run, "val", epoch, chosen) == wanted.sum()
 
 
-def test_the_table_of_filters_tells_filters_apart(run: Run) -> None:
+def test_the_filters_of_the_table_select_different_samples(run: Run) -> None:
     counts = [predictions.count_filtered(run, "val", LAST, chosen) for chosen in FILTERS]
     assert counts[0] == SAMPLES
     assert sum(count == 0 for count in counts) == 3  # "%" is no wildcard, and "no such" tag or text

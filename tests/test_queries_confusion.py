@@ -84,7 +84,7 @@ def test_every_column_opens_as_many_images_as_it_counts_with_the_unlabelled(run:
         assert opened(run, predicted=predicted) == counted
 
 
-def test_every_verdict_opens_as_many_images_as_its_card_says(run: Run) -> None:
+def test_every_verdict_opens_as_many_images_as_its_card_counts(run: Run) -> None:
     summary = payload(run, "val", 3)["summary"]
     assert [summary[v] for v in VERDICTS] == [opened(run, verdict=v) for v in VERDICTS]
     assert sum(summary[v] for v in VERDICTS) == 400
@@ -108,12 +108,12 @@ def test_cells_of_the_difference_hold_both_counts(run: Run) -> None:
     assert now["summary"]["before"]["correct"] == then["summary"]["correct"]
 
 
-def test_another_run_is_compared_by_class_name_and_says_what_is_left_out(run: Run, folder: Path) -> None:
+def test_another_run_is_compared_by_class_name_and_the_rest_is_counted(run: Run, folder: Path) -> None:
     other = Catalogue(folder).get("other")
     assert other is not None
     base = Base(other, 0)
-    said = problems_of(run, "val", 3, base)
-    assert "different classes" in said[0] and "samples of the other run" in said[1] and len(said) == 2
+    problems = problems_of(run, "val", 3, base)
+    assert "different classes" in problems[0] and "samples of the other run" in problems[1] and len(problems) == 2
     there = {(t, p): n for t, p, n in zip(*_cells(payload(other, "val", 0)), strict=True)}
     here = payload(run, "val", 3, base)
     before = {(t, p): n for t, p, n in zip(here["label"], here["predicted"], here["before"], strict=True) if n}
@@ -136,7 +136,7 @@ def test_the_matrix_follows_its_file(tmp_path: Path) -> None:
     assert matrix_of(run, "val", 0).correct == 2
 
 
-def test_a_folder_that_does_not_say_its_classes_shows_those_it_has(tmp_path: Path) -> None:
+def test_undeclared_classes_are_those_that_occur(tmp_path: Path) -> None:
     with Log(tmp_path, "quiet") as log:
         log.log_predictions(0, np.zeros((3, 4, 4), np.uint8), probabilities=np.eye(3), labels=[0, 1, 1])
     info = schema.RunInfo.decode((tmp_path / "quiet" / schema.RUN_FILE).read_text())

@@ -1,4 +1,4 @@
-"""What the data routes answer, through the client that Starlette's own tests use."""
+"""The data routes, through Starlette's test client."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_indexes_hold_a_row_per_sample(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["tiles", "sources", f"epochs/{LAST}", "sheets/0.webp", f"samples/3?epoch={LAST}"])
-def test_an_answer_is_kept_for_ever_under_its_version_and_not_sent_twice(client: TestClient, path: str) -> None:
+def test_a_response_is_cached_forever_under_its_version_and_not_sent_twice(client: TestClient, path: str) -> None:
     first = client.get(f"{VAL}/{path}")
     assert first.status_code == 200
     assert first.headers["cache-control"] == "no-cache"
@@ -104,27 +104,27 @@ def test_a_sheet_that_is_not_a_file_is_a_sentence_and_is_not_cached(client: Test
 
 
 def test_a_sheet_that_was_replaced_is_not_sent_under_its_former_version(client: TestClient) -> None:
-    answer = client.get(f"{VAL}/sheets/0.webp?v=stale")
-    assert (answer.status_code, answer.text) == (
+    response = client.get(f"{VAL}/sheets/0.webp?v=stale")
+    assert (response.status_code, response.text) == (
         409,
         "Sheet 0 was replaced since the page was drawn. Reload the page.",
     )
 
 
 @pytest.mark.parametrize("path", ["tiles", "sources", f"epochs/{LAST}", f"samples/3?epoch={LAST}", "samples/3/same"])
-def test_a_page_of_a_replaced_run_is_told_so(client: TestClient, runs: Path, path: str) -> None:
+def test_a_request_from_a_page_of_a_replaced_run_is_refused(client: TestClient, runs: Path, path: str) -> None:
     parts = sorted((runs / "odd" / schema.SAMPLES_DIR).glob("val-*.parquet"))
     url = f"{VAL}/{path}{'&' if '?' in path else '?'}samples={versions.identity(parts)}"
     assert client.get(url).status_code == 200
     shutil.rmtree(runs / "odd")
     shutil.copytree(runs / "twin", runs / "odd")
-    answer = client.get(url)
-    assert answer.status_code == 409
-    assert "not those that the page shows" in answer.text
-    assert answer.headers["cache-control"] == "no-store"
+    response = client.get(url)
+    assert response.status_code == 409
+    assert "not those that the page shows" in response.text
+    assert response.headers["cache-control"] == "no-store"
 
 
-def test_an_epoch_written_again_is_answered_anew(client: TestClient, runs: Path) -> None:
+def test_an_epoch_written_again_has_a_new_version(client: TestClient, runs: Path) -> None:
     before = client.get(f"{VAL}/epochs/{LAST}")
     files = [runs / "odd" / schema.predictions_file("val", epoch) for epoch in EPOCHS]
     shutil.copy(files[0], files[-1])
@@ -135,7 +135,7 @@ def test_an_epoch_written_again_is_answered_anew(client: TestClient, runs: Path)
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "said"),
+    ("path", "status", "message"),
     [
         ("/data/runs/nope/val/tiles", 404, "No run of that name"),
         ("/data/runs/odd/test/tiles", 404, "no such split"),
@@ -157,24 +157,24 @@ def test_an_epoch_written_again_is_answered_anew(client: TestClient, runs: Path)
         (f"{VAL}/export.csv?confidence=2..3", 400, "confidence"),
     ],
 )
-def test_what_is_not_there_or_not_understood_is_said_in_a_sentence(
-    client: TestClient, path: str, status: int, said: str
+def test_missing_and_malformed_requests_get_one_sentence(
+    client: TestClient, path: str, status: int, message: str
 ) -> None:
-    answer = client.get(path)
-    assert answer.status_code == status
-    assert said in answer.text
-    assert "max-age" not in answer.headers.get("cache-control", "")
+    response = client.get(path)
+    assert response.status_code == status
+    assert message in response.text
+    assert "max-age" not in response.headers.get("cache-control", "")
 
 
 def test_a_damaged_file_is_a_sentence_and_the_next_request_works(client: TestClient, runs: Path) -> None:
     (runs / "odd" / schema.predictions_file("val", LAST)).write_bytes(b"PAR1")
-    answer = client.get(f"{VAL}/epochs/{LAST}")
-    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
-    assert "could not be read" in answer.text
+    response = client.get(f"{VAL}/epochs/{LAST}")
+    assert (response.status_code, response.headers["cache-control"]) == (503, "no-store")
+    assert "could not be read" in response.text
     assert client.get(f"{VAL}/epochs/0").status_code == 200
 
 
-def test_a_sample_says_all_that_is_known_of_it(client: TestClient) -> None:
+def test_the_details_of_a_sample(client: TestClient) -> None:
     found = client.get(f"{VAL}/samples/77?epoch={LAST}").json()
     assert found["index"] == 77
     assert found["source"] == "Folder 0/image_077.png"
@@ -200,9 +200,9 @@ def test_the_same_picture_is_found_in_other_runs(client: TestClient) -> None:
 
 
 def test_an_export_reads_its_query_as_the_page_reads_its_link(client: TestClient) -> None:
-    answer = client.get(f"{VAL}/export.csv?epoch={LAST + 1}&verdict=wrong&confidence=0.5..1&label=1")
-    lines = list(csv.DictReader(io.StringIO(answer.text)))
-    assert answer.headers["content-disposition"].endswith(f"odd-val-epoch-{LAST + 1}.csv")
+    response = client.get(f"{VAL}/export.csv?epoch={LAST + 1}&verdict=wrong&confidence=0.5..1&label=1")
+    lines = list(csv.DictReader(io.StringIO(response.text)))
+    assert response.headers["content-disposition"].endswith(f"odd-val-epoch-{LAST + 1}.csv")
     assert lines
     for line in lines:
         assert (line["verdict"], line["label_name"]) == ("wrong", "dog")
@@ -210,7 +210,7 @@ def test_an_export_reads_its_query_as_the_page_reads_its_link(client: TestClient
     assert len(client.get(f"{VAL}/export.csv").text.splitlines()) == SAMPLES + 1
 
 
-def test_routes_move_with_the_base_path_and_take_no_page_from_anyone() -> None:
+def test_routes_move_with_the_base_path_and_hide_no_page() -> None:
     pages = {f"/{page.name}" for page in navigation.PAGES}
     assert all(route.path.startswith("/team/board/data/") for route in routes("/team/board"))
     assert not pages & {route.path for route in ROUTES}

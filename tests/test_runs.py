@@ -1,4 +1,4 @@
-"""The catalogue: every run is found, every damage is said, and nothing is read twice."""
+"""The catalogue: every run is found, all damage is reported, and nothing is read twice."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def damage_link(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "message"),
     [
         (damage_half, "not JSON"),
         (damage_bytes, "run.json"),
@@ -139,18 +139,18 @@ def damage_link(folder: Path) -> None:
         (damage_link, "outside"),
     ],
 )
-def test_a_damaged_run_file_is_said_and_the_rest_is_shown(
-    tmp_path: Path, damage: Callable[[Path], None], said: str
+def test_a_damaged_run_file_is_reported_and_the_rest_is_shown(
+    tmp_path: Path, damage: Callable[[Path], None], message: str
 ) -> None:
     folder = make_run(tmp_path / "runs", epoch=1, state="finished")
     touch_epoch(folder, "val", 1)
     damage(folder)
     (run,) = Catalogue(tmp_path / "runs").runs()
-    assert len(run.problems) == 1 and said in run.problems[0]
+    assert len(run.problems) == 1 and message in run.problems[0]
     assert (run.title, run.epochs, run.state()) == ("a", {"val": (1,)}, "finished")
 
 
-def test_a_damaged_status_is_said_and_the_run_has_no_news(tmp_path: Path) -> None:
+def test_a_damaged_status_is_reported_and_the_run_is_silent(tmp_path: Path) -> None:
     folder = make_run(tmp_path)
     write(folder, schema.STATUS_FILE, "{")
     (run,) = Catalogue(tmp_path).runs()
@@ -158,7 +158,7 @@ def test_a_damaged_status_is_said_and_the_run_has_no_news(tmp_path: Path) -> Non
     assert len(run.problems) == 1 and schema.STATUS_FILE in run.problems[0]
 
 
-def test_links_out_of_the_folder_are_left_out_and_said(tmp_path: Path) -> None:
+def test_links_out_of_the_folder_are_left_out_and_reported(tmp_path: Path) -> None:
     outside = make_run(tmp_path / "outside", "o")
     touch_epoch(outside, "val", 0)
     folder = make_run(tmp_path / "runs", "a")
@@ -242,7 +242,7 @@ def test_a_heartbeat_from_a_clock_that_runs_ahead_counts_as_its_file(tmp_path: P
     assert run.last_seen == 1000 and run.state() == "silent"
 
 
-def test_a_heartbeat_that_changes_under_our_eyes_is_news_whatever_its_clock_says(tmp_path: Path) -> None:
+def test_a_changed_heartbeat_counts_as_now_whatever_the_writers_clock(tmp_path: Path) -> None:
     folder, catalogue = make_run(tmp_path, heartbeat=10.0), Catalogue(tmp_path)
     assert catalogue.runs()[0].state() == "silent"
     write(folder, schema.STATUS_FILE, schema.Status(heartbeat=15.5).encode())
@@ -262,7 +262,7 @@ def test_metrics_are_read_as_they_grow_and_a_half_line_waits(tmp_path: Path) -> 
     assert frame["step"].isna().all() and frame.attrs["damaged"] == 1
 
 
-def test_a_metrics_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+def test_a_replaced_metrics_file_is_read_from_its_start(tmp_path: Path) -> None:
     folder, catalogue = make_run(tmp_path), Catalogue(tmp_path)
     line = schema.MetricsLine({"loss": 1.0}, 1.0, 0).encode()
     write(folder, schema.METRICS_FILE, line * 3)
@@ -293,7 +293,7 @@ def test_metrics_linked_from_outside_are_not_read(tmp_path: Path) -> None:
     assert frame.empty and "outside" in frame.attrs["problem"]
 
 
-def test_an_epoch_under_another_name_is_said(tmp_path: Path) -> None:
+def test_an_epoch_under_another_name_is_reported(tmp_path: Path) -> None:
     folder = make_run(tmp_path)
     touch_epoch(folder, "val", 7)
     write(folder, f"{schema.PREDICTIONS_DIR}/split=val/epoch=3.parquet", "")
@@ -302,9 +302,9 @@ def test_an_epoch_under_another_name_is_said(tmp_path: Path) -> None:
     assert run.problems == ("predictions/split=val/epoch=3.parquet is not read: rename it to epoch=00003.parquet.",)
 
 
-def test_runs_that_lie_deeper_are_pointed_at(tmp_path: Path) -> None:
+def test_runs_in_subfolders_are_reported(tmp_path: Path) -> None:
     make_run(tmp_path / "2026-01-01" / "10-00-00", "train")
     catalogue = Catalogue(tmp_path)
     assert catalogue.runs() == []
-    (said,) = catalogue.problems
-    assert "2026-01-01/10-00-00/train" in said and f"--runs {tmp_path}/2026-01-01/10-00-00" in said
+    (message,) = catalogue.problems
+    assert "2026-01-01/10-00-00/train" in message and f"--runs {tmp_path}/2026-01-01/10-00-00" in message

@@ -1,4 +1,4 @@
-"""Where the dashboard looks for runs."""
+"""Where the dashboard searches for runs."""
 
 from __future__ import annotations
 

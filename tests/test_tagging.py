@@ -57,21 +57,21 @@ def post(client: TestClient, body: Any, **headers: str) -> Any:
     return client.post(f"{VAL}/annotations", json=body, headers=headers)
 
 
-def test_a_tag_is_put_on_and_taken_off_and_the_version_says_so(client: TestClient, digests: list[str]) -> None:
+def test_adding_and_removing_a_tag_changes_the_version(client: TestClient, digests: list[str]) -> None:
     assert client.get(f"{VAL}/digests").json() == digests
     before = client.get(f"{VAL}/tags").headers["etag"]
-    answer = post(client, {"digests": [digests[3], digests[9], digests[200]], "tag": "odd", "who": "Ana"})
-    assert (answer.status_code, answer.json()["changed"]) == (200, 3)
-    kept = client.get(f"{VAL}/tags?v={answer.json()['version']}")
-    assert kept.headers["cache-control"] == FOR_EVER and kept.headers["etag"] != before
-    assert kept.json() == {"tags": [["odd", [3, 9, 200]]], "notes": [], "damaged": 0, "problem": None}
+    response = post(client, {"digests": [digests[3], digests[9], digests[200]], "tag": "odd", "who": "Ana"})
+    assert (response.status_code, response.json()["changed"]) == (200, 3)
+    tagged = client.get(f"{VAL}/tags?v={response.json()['version']}")
+    assert tagged.headers["cache-control"] == FOR_EVER and tagged.headers["etag"] != before
+    assert tagged.json() == {"tags": [["odd", [3, 9, 200]]], "notes": [], "damaged": 0, "problem": None}
     assert post(client, {"digests": [digests[9]], "tag": "odd", "removed": True}).json()["changed"] == 1
     assert client.get(f"{VAL}/tags").json()["tags"] == [["odd", [3, 200]]]
-    said = client.get(f"{VAL}/samples/3/annotations").json()
-    assert [(t["tag"], t["who"]) for t in said["tags"]] == [("odd", "Ana")] and said["note"] is None
+    found = client.get(f"{VAL}/samples/3/annotations").json()
+    assert [(t["tag"], t["who"]) for t in found["tags"]] == [("odd", "Ana")] and found["note"] is None
 
 
-def test_a_note_is_kept_with_who_and_when(client: TestClient, digests: list[str]) -> None:
+def test_a_note_is_stored_with_author_and_time(client: TestClient, digests: list[str]) -> None:
     assert post(client, {"digests": [digests[7]], "note": "a 4\nor a 9?", "who": "Ben"}).json()["changed"] == 1
     note = client.get(f"{VAL}/samples/7/annotations").json()["note"]
     assert (note["note"], note["who"]) == ("a 4\nor a 9?", "Ben") and note["time"] > 1e9
@@ -89,8 +89,8 @@ def test_an_export_has_the_tags_and_can_be_filtered_by_one(client: TestClient, d
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver:81", "http://[", ""])
 def test_another_sites_page_cannot_write(client: TestClient, run: Path, digests: list[str], origin: str) -> None:
-    answer = post(client, {"digests": digests[:1], "tag": "x"}, Origin=origin)
-    assert answer.status_code == 403 and "own pages" in answer.text
+    response = post(client, {"digests": digests[:1], "tag": "x"}, Origin=origin)
+    assert response.status_code == 403 and "own pages" in response.text
     assert written(run) == ""
 
 
@@ -101,10 +101,10 @@ def test_our_own_page_can_write_also_behind_a_proxy(client: TestClient, digests:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_what_a_form_can_send_is_not_taken(client: TestClient, run: Path, digests: list[str], kind: str) -> None:
+def test_a_body_that_a_form_can_send_is_refused(client: TestClient, run: Path, digests: list[str], kind: str) -> None:
     body = f'{{"digests": ["{digests[0]}"], "tag": "x"}}'
-    answer = client.post(f"{VAL}/annotations", content=body, headers={"Content-Type": kind})
-    assert (answer.status_code, written(run)) == (415, "")
+    response = client.post(f"{VAL}/annotations", content=body, headers={"Content-Type": kind})
+    assert (response.status_code, written(run)) == (415, "")
     assert client.options(f"{VAL}/annotations").status_code == client.get(f"{VAL}/annotations").status_code == 405
 
 
@@ -113,7 +113,7 @@ KNOWN = "known"
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "says"),
+    ("body", "status", "message"),
     [
         ([], 400, "must be a JSON object, got list"),
         ({"digests": [KNOWN]}, 400, "either a `tag` or a `note`"),
@@ -138,21 +138,21 @@ KNOWN = "known"
         ({"digests": [KNOWN], "tag": "x", "who": "w" * 61}, 400, "`who` is at most 60"),
     ],
 )
-def test_what_is_not_understood_is_a_sentence_and_nothing_is_written(
-    client: TestClient, run: Path, digests: list[str], body: Any, status: int, says: str
+def test_a_malformed_body_gets_one_sentence_and_nothing_is_written(
+    client: TestClient, run: Path, digests: list[str], body: Any, status: int, message: str
 ) -> None:
     if isinstance(body, dict) and isinstance(body["digests"], list):
         body = {**body, "digests": [digests[0] if d == KNOWN else d for d in body["digests"]]}
-    answer = post(client, body)
-    assert (answer.status_code, written(run)) == (status, "")
-    assert says in answer.text and answer.headers["cache-control"] == "no-store"
+    response = post(client, body)
+    assert (response.status_code, written(run)) == (status, "")
+    assert message in response.text and response.headers["cache-control"] == "no-store"
 
 
 def test_a_body_that_is_too_long_or_no_json_is_refused(client: TestClient, run: Path) -> None:
     long = b"{" * (annotations_api.LONGEST_BODY + 1)
     for content, status in ((long, 413), (b"{", 400), (b"[" * 200_000, 400), (b"\xff", 400)):
-        answer = client.post(f"{VAL}/annotations", content=content, headers={"Content-Type": "application/json"})
-        assert (answer.status_code, written(run)) == (status, "")
+        response = client.post(f"{VAL}/annotations", content=content, headers={"Content-Type": "application/json"})
+        assert (response.status_code, written(run)) == (status, "")
     for path in ("/data/runs/nope/val", "/data/runs/odd/test"):
         assert client.post(f"{path}/annotations", json={"digests": ["x"], "tag": "x"}).status_code == 404
 
@@ -168,16 +168,16 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
         return opened(path, flags, *more, **named)
 
     monkeypatch.setattr(os, "open", read_only)
-    answer = post(client, {"digests": digests[:1], "tag": "x"})
-    assert answer.status_code == 503
-    assert answer.text == "Not saved: annotations.jsonl of this run cannot be written (Read-only file system)."
+    response = post(client, {"digests": digests[:1], "tag": "x"})
+    assert response.status_code == 503
+    assert response.text == "Not saved: annotations.jsonl of this run cannot be written (Read-only file system)."
 
 
 def test_a_dashboard_that_only_reads_refuses_every_change(
     client: TestClient, run: Path, digests: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(READ_ONLY_ENV, "1")
-    answer = post(client, {"digests": digests[:1], "tag": "x"})
-    assert (answer.status_code, answer.text, written(run)) == (403, settings.READ_ONLY, "")
+    response = post(client, {"digests": digests[:1], "tag": "x"})
+    assert (response.status_code, response.text, written(run)) == (403, settings.READ_ONLY, "")
     monkeypatch.setenv(READ_ONLY_ENV, "0")
     assert post(client, {"digests": digests[:1], "tag": "x"}).status_code == 200

@@ -17,67 +17,67 @@ def lines(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / schema.ANNOTATIONS_FILE).read_text().splitlines()]
 
 
-def test_what_one_process_writes_another_reads_and_the_last_line_counts(tmp_path: Path) -> None:
+def test_processes_read_each_others_lines_and_the_last_one_counts(tmp_path: Path) -> None:
     one, other = Annotations(tmp_path), Annotations(tmp_path)
     assert one.tag([A, B, A], "blurry", who="Ana") == 2
     assert other.tagged() == [(A, "blurry"), (B, "blurry")]
     assert other.tag([B, C], "blurry", removed=True) == 1
     assert other.tag([A], "odd") == 1
     assert one.tagged() == Annotations(tmp_path).tagged() == [(A, "blurry"), (A, "odd")]
-    assert [said.who for said in one.of(A)[0]] == ["Ana", ""]
+    assert [tag.who for tag in one.of(A)[0]] == ["Ana", ""]
     assert len(lines(tmp_path)) == 4
 
 
-def test_what_changes_nothing_is_not_written(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    assert kept.tag([A], "x", removed=True) == kept.note(A, "") == 0
-    assert not kept.path.exists()
-    assert kept.tag([A], "x") == kept.note(A, "hm") == 1
-    assert kept.tag([A], "x") == kept.note(A, "hm") == 0
+def test_nothing_is_written_without_a_change(tmp_path: Path) -> None:
+    annotations = Annotations(tmp_path)
+    assert annotations.tag([A], "x", removed=True) == annotations.note(A, "") == 0
+    assert not annotations.path.exists()
+    assert annotations.tag([A], "x") == annotations.note(A, "hm") == 1
+    assert annotations.tag([A], "x") == annotations.note(A, "hm") == 0
     assert len(lines(tmp_path)) == 2
 
 
-def test_a_note_is_replaced_and_an_empty_one_takes_it_away(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    kept.note(A, "first")
-    kept.note(A, "second\nline", who="Ben")
+def test_a_note_is_replaced_and_an_empty_one_removes_it(tmp_path: Path) -> None:
+    annotations = Annotations(tmp_path)
+    annotations.note(A, "first")
+    annotations.note(A, "second\nline", who="Ben")
     note = Annotations(tmp_path).of(A)[1]
     assert note is not None and (note.note, note.who) == ("second\nline", "Ben")
-    kept.note(A, "")
+    annotations.note(A, "")
     assert Annotations(tmp_path).of(A) == ([], None) and Annotations(tmp_path).noted() == []
 
 
 def test_a_line_may_hold_a_tag_and_a_note(tmp_path: Path) -> None:
-    said = schema.Annotation(A, 1.0, tag="x", note="y")
-    (tmp_path / schema.ANNOTATIONS_FILE).write_text(said.encode())
-    assert Annotations(tmp_path).of(A) == ([said], said)
+    line = schema.Annotation(A, 1.0, tag="x", note="y")
+    (tmp_path / schema.ANNOTATIONS_FILE).write_text(line.encode())
+    assert Annotations(tmp_path).of(A) == ([line], line)
 
 
 def test_damaged_lines_are_left_out_and_counted_and_a_torn_one_spoils_no_other(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    kept.tag([A], "x")
-    with kept.path.open("ab") as file:
+    annotations = Annotations(tmp_path)
+    annotations.tag([A], "x")
+    with annotations.path.open("ab") as file:
         file.write(b'{"digest": 5}\n\xff\n[]\n' + b"[" * 100_000 + b'\n{"digest": "')
     assert Annotations(tmp_path).tagged() == [(A, "x")]
-    kept.tag([B], "x")
-    for reader in (kept, Annotations(tmp_path)):
+    annotations.tag([B], "x")
+    for reader in (annotations, Annotations(tmp_path)):
         assert reader.tagged() == [(A, "x"), (B, "x")]
         assert reader.damaged == 5
 
 
-def test_a_file_that_is_replaced_or_goes_is_read_anew(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    kept.tag([A], "x")
+def test_a_replaced_or_deleted_file_is_read_from_its_start(tmp_path: Path) -> None:
+    annotations = Annotations(tmp_path)
+    annotations.tag([A], "x")
     aside = tmp_path / "aside"
     aside.write_text(schema.Annotation(B, 1.0, tag="y").encode())
-    aside.replace(kept.path)
-    assert kept.tagged() == [(B, "y")]
-    kept.path.unlink()
-    assert kept.tagged() == []
+    aside.replace(annotations.path)
+    assert annotations.tagged() == [(B, "y")]
+    annotations.path.unlink()
+    assert annotations.tagged() == []
 
 
 @pytest.mark.parametrize("bad", ["", " x", "a\nb", "x" * 41])
-def test_a_tag_that_may_not_be_is_refused_and_nothing_is_written(tmp_path: Path, bad: str) -> None:
+def test_an_invalid_tag_is_refused_and_nothing_is_written(tmp_path: Path, bad: str) -> None:
     with pytest.raises(schema.FormatError, match="a tag is 1 to 40"):
         Annotations(tmp_path).tag([A], bad)
     assert not (tmp_path / schema.ANNOTATIONS_FILE).exists()
@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_written_or_leads_out_of_the_run_is_a_sentence(tmp
     assert not outside.exists()
     (run / schema.ANNOTATIONS_FILE).unlink()
     (run / schema.ANNOTATIONS_FILE).mkdir()
-    kept = Annotations(run)
+    annotations = Annotations(run)
     with pytest.raises(NotSaved, match=r"cannot be written \(Is a directory\)"):
-        kept.tag([A], "x")
-    assert kept.problem == "annotations.jsonl cannot be read: Is a directory."
+        annotations.tag([A], "x")
+    assert annotations.problem == "annotations.jsonl cannot be read: Is a directory."

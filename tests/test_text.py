@@ -20,7 +20,7 @@ def test_markup_in_a_name_is_escaped(name: str) -> None:
     assert all(shown[at - 1] == "\\" for at, c in enumerate(shown) if c in "![](<>:$#*/")
 
 
-def test_control_and_direction_marks_are_taken_out_and_long_text_is_cut() -> None:
+def test_control_and_direction_marks_are_removed_and_long_text_is_cut() -> None:
     assert formatting.clean("a\u202eb\nc\x00d") == "ab c d"
     assert formatting.clean("x" * 100, 10) == "x" * 9 + "…"
 

@@ -75,7 +75,7 @@ def write_status(folder: Path, status: schema.Status) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_an_epoch_of_a_real_run_is_news_within_a_second(tmp_path: Path, start: Start, mode: str) -> None:
+def test_an_epoch_of_a_real_run_changes_versions_within_a_second(tmp_path: Path, start: Start, mode: str) -> None:
     watch = start(tmp_path, mode)
     assert watch.mode == mode
     with Run(tmp_path, "live", ["a", "b"]) as run:
@@ -85,33 +85,37 @@ def test_an_epoch_of_a_real_run_is_news_within_a_second(tmp_path: Path, start: S
             log_epoch(run, epoch)
             path = run.path / schema.predictions_file("val", epoch)
             until(path.exists, "the epoch is written")
-            took = until(lambda old=before["data/live"]: version(watch, "data/live") != old, "the epoch is news")
+            took = until(
+                lambda old=before["data/live"]: version(watch, "data/live") != old, "the epoch changes the version"
+            )
             assert took < (1.5 if mode == "events" else 3.0)  # Of that 0.1 s and 1 s are ours, the rest is for load.
     until(lambda: watch.catalogue.get("live").state() == "finished", "the run is finished")  # type: ignore[union-attr]
     followed = ["data/live", "run/live", "all", "names"]
-    until(lambda: watch.versions(followed) == topics.versions(watch.catalogue.runs(), topics=followed), "all is told")
+    until(
+        lambda: watch.versions(followed) == topics.versions(watch.catalogue.runs(), topics=followed), "all are current"
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_tag_is_news_of_its_own_and_no_sign_of_life(tmp_path: Path, start: Start, mode: str) -> None:
+def test_a_tag_changes_only_the_version_of_annotations(tmp_path: Path, start: Start, mode: str) -> None:
     with Run(tmp_path, "tagged", ["a", "b"]) as run:
         log_epoch(run, 0)
     watch = start(tmp_path, mode)
     followed = ["data/tagged", "run/tagged", "all", "names"]
-    before, said = watch.versions(followed), version(watch, "annotations/tagged")
+    before, annotations = watch.versions(followed), version(watch, "annotations/tagged")
     found = watch.catalogue.get("tagged")
     assert found is not None
     digest = samples.digests(found, "val")[0]
     assert digest is not None
     annotations_of(found).tag([digest], "odd")
-    until(lambda: version(watch, "annotations/tagged") != said, "the tag is news")
+    until(lambda: version(watch, "annotations/tagged") != annotations, "the tag changes the version")
     assert watch.versions(followed) == before
     after = watch.catalogue.get("tagged")
     assert after is not None and after.last_seen == found.last_seen
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_heartbeat_is_no_news_but_its_end_is(tmp_path: Path, start: Start, mode: str) -> None:
+def test_a_heartbeat_changes_no_version_but_its_end_does(tmp_path: Path, start: Start, mode: str) -> None:
     run = Run(tmp_path, "quiet", ["a", "b"], epochs=5)
     log_epoch(run, 0)
     run.finish()
@@ -119,28 +123,28 @@ def test_a_heartbeat_is_no_news_but_its_end_is(tmp_path: Path, start: Start, mod
     alive = schema.Status(started=now, heartbeat=now, heartbeat_every=0.5, epoch=0, epochs=5)
     write_status(run.path, alive)
     watch = start(tmp_path, mode)
-    heard: list[float] = []
-    end = watch.listen(lambda: heard.append(time.monotonic()))
+    notified: list[float] = []
+    end = watch.listen(lambda: notified.append(time.monotonic()))
     for _ in range(5):
         time.sleep(0.5)
         write_status(run.path, replace(alive, heartbeat=time.time(), bytes=int(time.time()), cost={"writing": now}))
-    assert heard == []
-    until(lambda: heard, "silence is news")
+    assert notified == []
+    until(lambda: notified, "the silence is noticed")
     found = watch.catalogue.get("quiet")
     assert found is not None and found.state() == "silent"
     write_status(run.path, replace(alive, state="failed", failure="ValueError: no", heartbeat=time.time()))
-    until(lambda: len(heard) == 2, "the failure is news")
+    until(lambda: len(notified) == 2, "the failure is noticed")
     end()
     assert watch.listeners == 0
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_reading_hidden_files_and_pictures_are_no_news(tmp_path: Path, start: Start, mode: str) -> None:
+def test_reads_and_hidden_files_change_no_version(tmp_path: Path, start: Start, mode: str) -> None:
     with Run(tmp_path, "still", ["a", "b"]) as run:
         log_epoch(run, 0)
     watch = start(tmp_path, mode)
-    heard: list[bool] = []
-    watch.listen(lambda: heard.append(True))
+    notified: list[bool] = []
+    watch.listen(lambda: notified.append(True))
     for path in run.path.rglob("*"):
         if path.is_file():
             path.read_bytes()
@@ -148,7 +152,7 @@ def test_reading_hidden_files_and_pictures_are_no_news(tmp_path: Path, start: St
     (tmp_path / ".cache").mkdir()
     (tmp_path / "notes.txt").write_text("nothing")
     time.sleep(1.8)
-    assert heard == []
+    assert notified == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -179,7 +183,7 @@ def test_one_run_of_many_that_is_deleted_is_gone(tmp_path: Path, start: Start) -
     assert version(watch, "data/copy 8") != topics.GONE
 
 
-def test_a_file_system_that_keeps_events_to_itself_is_polled(
+def test_a_file_system_without_events_is_polled(
     tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(watching, "AUDIT", 1.0)
@@ -213,7 +217,7 @@ def test_where_watches_run_out_the_folder_is_polled(
     until(lambda: version(watch, "run/new") != topics.GONE, "the run is found")
 
 
-def test_off_watches_nothing_and_says_what_is(tmp_path: Path, start: Start) -> None:
+def test_off_watches_nothing_and_has_the_first_versions(tmp_path: Path, start: Start) -> None:
     Run(tmp_path, "old").finish()
     watch = start(tmp_path, "off")
     assert watch.mode == "off" and version(watch, "run/old") != topics.GONE
@@ -231,7 +235,7 @@ def test_a_watch_can_be_stopped_and_started_again(tmp_path: Path, start: Start) 
     assert version(watch, "run/meanwhile") != topics.GONE
 
 
-def test_the_setting_says_how_and_a_wrong_one_says_what_is_right() -> None:
+def test_the_setting_is_read_and_an_invalid_one_lists_the_valid() -> None:
     assert [
         file_events.configured_mode({file_events.WATCH_ENV: word}) for word in ("", "polling", " Events ", "off")
     ] == [

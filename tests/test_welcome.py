@@ -9,7 +9,7 @@ from tests.pages import open_page, words
 pytestmark = pytest.mark.slow
 
 
-def test_the_sample_runs_tell_their_story(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sample_runs_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     text = words(open_page(monkeypatch, welcome.SAMPLES))
     assert "These are sample runs" in text and "No metric shows it" in text and "RunLogger" in text
 
