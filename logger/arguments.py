@@ -43,6 +43,17 @@ def resume(given: Any) -> bool | Path:
     raise TypeError(f"`resume` must be True, False or the folder of a run, got {given!r}.")
 
 
+def quota(given: Any) -> int | None:
+    """The bytes that a run may take, or None. Raises TypeError or ValueError for anything but a positive number."""
+    if given is None:
+        return None
+    if isinstance(given, bool | str | bytes) or not hasattr(given, "__int__"):
+        raise TypeError(f"`quota` must be a number of bytes, such as 2 * 10**9, got {given!r}.")
+    if not (math.isfinite(given) and given > 0):
+        raise ValueError(f"`quota` must be a positive number of bytes, got {given!r}. Leave it out for no limit.")
+    return int(given)
+
+
 def class_names(given: Sequence[str] | Mapping[Any, Any] | None) -> list[str] | None:
     """Names by index, from a sequence, {index: name}, or {name: index} as image folder datasets have it.
 

@@ -40,7 +40,8 @@ class Run:
     `data_format`: "channels_last" or "channels_first"; inferred when None. `epochs`: how many are planned.
     `resume`: continue the run of exactly this name, if there is one, instead of starting a new one; of several, the
     one started last. Or the folder of the run to continue. Epochs that are logged again are replaced. `quiet`: print
-    nothing; notes are still stored in run.json. PROOFSHEET_QUIET=1 does the same for all runs.
+    nothing; notes are still stored in run.json. PROOFSHEET_QUIET=1 does the same for all runs. `quota`: the bytes that
+    images, samples and predictions may take; images stop at three quarters of it, metrics never.
 
     Invalid arguments raise ValueError or TypeError at the call. Later failures, such as a full disk, never raise:
     they are recorded in status.json, and the first one is logged as a warning. As a context manager a run finishes at
@@ -62,10 +63,11 @@ class Run:
         epochs: int | None = None,
         resume: bool | str | os.PathLike[str] = False,
         quiet: bool = False,
+        quota: int | None = None,
     ) -> None:
         names, folder = arguments.class_names(class_names), arguments.runs_dir(runs_dir)
         display_range = arguments.display_range(display_range)
-        given, now = dict(config or {}), time.time()
+        quota, given, now = arguments.quota(quota), dict(config or {}), time.time()
         given_name = default_name(now) if name is None else text_of(name)
         opened = open_folder(folder, given_name, arguments.resume(resume))
         self.path, old = opened.path, opened.previous
@@ -75,7 +77,7 @@ class Run:
         if old is None:
             write_first_info(self.path, self.info)
         self._status = StatusTracker(self.path, now, epochs, old.status if old else None)
-        self._writer = RunWriter(self.path, self._status, opened.claim, old.epochs if old else None)
+        self._writer = RunWriter(self.path, self._status, opened.claim, old.epochs if old else None, quota)
         self._last_epoch = old.epochs.last_whole if old else None
         self._intake = Intake(
             self._writer.store, self._writer.submit, self._status.record_dropped, display_range, data_format,

@@ -33,6 +33,10 @@ class Content(enum.Enum):
         return min(self.bytes_free, max(self.least_bytes, self.bytes_share * total))
 
 
+class QuotaError(OSError):
+    """The quota of a run is used up, which does not change."""
+
+
 IMAGES_OF_QUOTA = 0.75
 """Share of a run's quota that images may fill: the rest is for rows."""
 
@@ -47,11 +51,11 @@ class FreeSpace:
     """Bytes of images and rows in the folder."""
 
     def require(self, size: int, content: Content) -> None:
-        """Raises OSError unless a file of `size` bytes may be written."""
+        """Raises OSError unless a file of `size` bytes may be written; QuotaError when it never may."""
         if self.quota is not None:
             share = IMAGES_OF_QUOTA if content is Content.IMAGES else 1.0
             if self.used + size > share * self.quota:
-                raise OSError(errno.EDQUOT, f"the run has reached its quota of {self.quota:,} bytes")
+                raise QuotaError(errno.EDQUOT, f"the run has reached its quota of {self.quota:,} bytes")
         total, free, files, files_free = _disk(self.folder)
         if total and free - size < content.reserve(total):
             raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)}: the rest is left for metrics")

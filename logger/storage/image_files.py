@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .. import schema
 from ..data.arrays import NO_LABEL
-from .free_space import Content, FreeSpace
+from .free_space import Content, FreeSpace, QuotaError
 from .ownership.run_folder import RunFolder
 
 PENDING_BYTES = 64 << 20
@@ -113,7 +113,7 @@ class ImageFiles:
         now, lost = time.monotonic(), 0
         for image in page:
             image.failed = now if image.failed is None else image.failed
-            if give_up or now - image.failed >= RETRY_SECONDS:
+            if give_up or isinstance(error, QuotaError) or now - image.failed >= RETRY_SECONDS:
                 lost += 1
             else:
                 self._pending.append(image)

@@ -23,6 +23,8 @@ from .ownership.run_folder import RunFolder
 
 _LONGEST_WAIT = 60.0
 """Seconds that rows of an epoch that grows slowly are gathered at most."""
+_SAMPLE_BYTES = 100
+"""About the size of the row of a sample in its file."""
 _NOT_STORED = TileLocation()
 
 
@@ -151,7 +153,7 @@ class Store:
             located[name] = np.array([location[at] for location in found], np.int64)
         located["original"] = np.array([location.original for location in found], object)
         layout = schema.sheet_metadata(state.cell, state.columns)
-        self._space.require(100 * len(found), Content.ROWS)
+        self._space.require(_SAMPLE_BYTES * len(found), Content.ROWS)
         self._space.used += self._folder.write(
             schema.samples_file(split, state.next_part),
             lambda path: write_table(path, located, schema.SAMPLE_COLUMNS, layout),
@@ -183,7 +185,8 @@ class Store:
         if before and epoch in state.written:
             parts = [*self._written_rows(path), *parts]
         columns = last_of_each_sample(concatenated(parts))
-        self._space.require(_nbytes(columns) // 2 - before, Content.ROWS)
+        waiting = sum(len(part["index"]) for other in self._splits.values() for part in other.rows)
+        self._space.require(_nbytes(columns) // 2 - before + _SAMPLE_BYTES * waiting, Content.ROWS)
         self._space.used -= before
         self._space.used += self._folder.write(name, lambda path: write_table(path, columns, schema.PREDICTION_COLUMNS))
         state.written.add(epoch)
