@@ -120,7 +120,7 @@ def test_a_generator_is_refused_because_fit_would_lose_its_batches() -> None:
         RunLogger(batches())
 
 
-def test_the_image_among_several_inputs_is_inferred_or_must_be_chosen(tmp_path: Path) -> None:
+def test_the_image_among_several_inputs_is_inferred_or_chosen(tmp_path: Path) -> None:
     image, size = keras.Input((8, 8, 3), name="image"), keras.Input((1,), name="size")
     pooled = keras.layers.GlobalAveragePooling2D()(image)
     joined = keras.layers.Concatenate()([pooled, size])
@@ -130,10 +130,21 @@ def test_the_image_among_several_inputs_is_inferred_or_must_be_chosen(tmp_path: 
     logged = fit(model, inputs, Y, validation_data=(inputs, Y), runs_dir=tmp_path)
     assert logged.samples("width")[0] == 8
     assert logged.column("predicted") == model.predict(inputs, verbose=0).argmax(axis=1).tolist()
-    with pytest.raises(ValueError, match="pass image_key= to choose one"):
-        RunLogger(({"left": X, "right": X}, Y))
     with pytest.raises(ValueError, match="`image_key` must be one of 'left', 'right', got 'top'"):
         RunLogger(({"left": X, "right": X}, Y), image_key="top")
+
+
+def test_a_model_of_two_pictures_is_logged_with_a_note_on_which_is_shown(tmp_path: Path) -> None:
+    left, right = keras.Input((8, 8, 3), name="left"), keras.Input((8, 8, 3), name="right")
+    pooled = [keras.layers.GlobalAveragePooling2D()(side) for side in (left, right)]
+    outputs = keras.layers.Dense(3, activation="softmax")(keras.layers.Concatenate()(pooled))
+    siamese = keras.Model({"left": left, "right": right}, outputs)
+    siamese.compile("adam", "sparse_categorical_crossentropy")
+    inputs = {"left": X / np.float32(255), "right": X[::-1] / np.float32(255)}
+    shown = fit(siamese, inputs, Y, validation_data=(inputs, Y), runs_dir=tmp_path)
+    assert "Of the inputs 'left', 'right', 'left' is shown as the image. Pass image_key= to choose" in shown.notes
+    chosen = fit(siamese, inputs, Y, validation_data=(inputs, Y), runs_dir=tmp_path, image_key="right")
+    assert chosen.samples("digest") == shown.samples("digest")[::-1]
 
 
 def test_flat_inputs_become_images_by_a_function(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 pytest.importorskip("keras", reason="install the `keras` extra to test the callback")
 
+from logger.keras.inputs.images import find_images
 from logger.keras.inputs.random_state import preserve_random_state
 from logger.keras.inputs.rows import rows_from_arrays, stratified_indices, subsample
-from logger.keras.inputs.splits import check_data, dataset_class_names, find_images
+from logger.keras.inputs.splits import check_data, dataset_class_names
 from logger.keras.inputs.streams import open_stream, read_rows
 from logger.keras.inputs.trees import leaves, object_array
 from logger.keras.outputs import select_labels
@@ -72,8 +73,8 @@ def test_trees_of_inputs_keep_their_structure_and_their_image_is_found(inputs: A
     labels = {"kind": Y, "size": SIZE}
     rows = subsample(rows_from_arrays((inputs, labels), "validation_data"), 3, seed=0)
     assert type(rows.inputs) is type(inputs) and [len(leaf) for leaf in leaves(rows.inputs)] == [3, 3]
-    images, reason = find_images(rows.inputs, None, "validation_data")
-    assert reason is None and images is not None and np.shape(images[0]) == (4, 4, 3)
+    images = find_images(rows.inputs, None).pixels
+    assert images is not None and np.shape(images[0]) == (4, 4, 3)
     kinds = select_labels(rows.labels, "kind", None)
     assert kinds is not None
     for image, kind in zip(images, kinds, strict=True):
@@ -122,9 +123,21 @@ def test_images_of_several_sizes_become_an_object_array() -> None:
 
 
 def test_inputs_that_are_not_images_are_reported_with_advice() -> None:
-    images, reason = find_images(X.reshape(6, -1), None, "validation_data")
-    assert images is None
-    assert reason is not None and "image_key=lambda x: x.reshape" in reason
+    found = find_images(X.reshape(6, -1), None)
+    assert found.pixels is None
+    assert found.unsupported is not None and "image_key=lambda x: x.reshape" in found.unsupported
+
+
+def test_of_several_inputs_the_one_most_like_a_picture_is_chosen_with_a_note() -> None:
+    features, small = np.zeros((6, 2, 2, 64)), np.zeros((6, 2, 2, 3))
+    found = find_images({"features": features, "small": small, "image": X}, None)
+    assert found.pixels is X
+    assert found.note == "Of the inputs 'features', 'small', 'image', 'image' is shown as the image. " + (
+        "Pass image_key= to choose another."
+    )
+    assert find_images((X, X[::-1]), None).pixels is X
+    assert find_images((X, X[::-1]), 1).note is None
+    assert find_images({"image": X, "size": SIZE}, None).note is None
 
 
 def test_names_come_from_the_folders_of_a_dataset() -> None:

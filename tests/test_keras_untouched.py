@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,13 @@ def shuffled() -> tuple[Any, Any]:
     return dataset(), dataset()
 
 
+def cached() -> tuple[Any, Any]:
+    def dataset() -> Any:
+        return tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(48).cache().batch(10)
+
+    return dataset(), dataset()
+
+
 class Augmented(keras.utils.PyDataset):  # type: ignore[misc]
     """Draws from the global random states, as augmenting datasets do."""
 
@@ -95,7 +103,7 @@ def train(make: Callable[[], Any], data: Callable[[], Any], runs_dir: Path | Non
     return history.history, variables, [random.random(), np.random.random(), float(tf.random.uniform(()))]
 
 
-@pytest.mark.parametrize("data", [arrays, shuffled, augmented, loaders])
+@pytest.mark.parametrize("data", [arrays, shuffled, cached, augmented, loaders])
 @pytest.mark.parametrize("make", [plain_model, noisy_model])
 def test_history_weights_and_random_states_are_the_same_with_and_without(
     tmp_path: Path, make: Callable[[], Any], data: Callable[[], Any]
@@ -104,6 +112,18 @@ def test_history_weights_and_random_states_are_the_same_with_and_without(
     assert without[0] == logged[0]
     assert all(np.array_equal(a, b) for a, b in zip(without[1], logged[1], strict=True))
     assert without[2] == logged[2]
+
+
+def test_a_loop_of_fits_with_a_copied_callback_is_the_same_with_and_without(tmp_path: Path) -> None:
+    def loop(callbacks: list[Any]) -> list[Any]:
+        keras.utils.set_random_seed(5)
+        model = noisy_model()
+        losses = [model.fit(X, Y, epochs=1, verbose=0, callbacks=callbacks).history["loss"] for _ in range(3)]
+        return [*losses, *(as_numpy(v.value) for v in (*model.variables, *model.optimizer.variables))]
+
+    logger = copy.deepcopy(RunLogger((X, Y), runs_dir=tmp_path, log_steps=1))
+    assert all(np.array_equal(a, b) for a, b in zip(loop([]), loop([logger]), strict=True))
+    assert logger.run is not None and logger.run.last_epoch == 2
 
 
 def test_predicting_does_not_change_the_model() -> None:

@@ -13,7 +13,7 @@ from ..run import Run
 from .copies import CopyableCallback
 from .exit_watch import ExitWatch, end_left_fits
 from .final_weights import FinalWeights
-from .inputs.splits import ImageKey
+from .inputs.images import ImageKey
 from .model import learning_rate
 from .process_rank import independent_process, secondary_process
 from .progress import Training, decide, record

@@ -10,7 +10,8 @@ import numpy as np
 
 from .. import arguments
 from ..console import is_quiet
-from .inputs.splits import ImageKey, SplitSource, check_data, dataset_class_names
+from .inputs.images import ImageKey
+from .inputs.splits import SplitSource, check_data, dataset_class_names
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from ..data.arrays import Array
 from ..data.labels import label_array, label_notes
 from ..data.output_kind import infer_output_kind
 from ..run import Run
-from .inputs.splits import Split, describe_images, flatten_weights, mask_ignored_class, open_split
+from .inputs.images import describe_images
+from .inputs.splits import Split, flatten_weights, mask_ignored_class, open_split
 from .inputs.streams import Stream
 from .inputs.trees import Tree, leaves, map_leaves
 from .model import check_shapes, data_format, input_rank, output_names
@@ -128,6 +129,7 @@ def open_view(model: Any, split: str, settings: Settings, data: Split | None = N
     check_shapes(model, inputs, source.argument)
     batch_size = min(len(data.rows), settings.batch_size or default_batch_size(inputs))
     notes = [f"Only some rows are logged: {data.rows.note}"] if data.rows.note else []
+    notes += [data.found.note] if data.found.note else []
     if isinstance(source.data, Stream) and (size := _gigabytes(inputs)) > _LARGE_GB:
         notes.append(f"`{source.argument}` takes {size:.1f} GB of memory during training; max_samples= limits it.")
     view = SplitView(data, batch_size, source.seed, data_format(model), notes=notes)
@@ -146,8 +148,8 @@ def _with_output(model: Any, view: SplitView, outputs: Any, settings: Settings) 
     values = to_rows(select_output(outputs, key))
     reason = unsupported_reason(values, labels, loss, settings.class_names)
     view = replace(view, key=key, loss=loss, notes=[*view.notes, *([choice_note] if choice_note else [])])
-    if reason is not None or view.data.unsupported is not None:
-        return _metrics_only(view, reason or str(view.data.unsupported))
+    if reason is not None or view.data.images is None:
+        return _metrics_only(view, reason or str(view.data.found.unsupported))
     labels = mask_ignored_class(labels, loss_setting(loss, "ignore_class"))
     rows = values.reshape(len(values), -1).astype(np.float32)
     inferred = infer_output_kind(rows, outputs_are_logits(rows, loss))

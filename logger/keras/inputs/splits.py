@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ...data.arrays import NO_LABEL, Array, as_numpy
+from ...data.arrays import NO_LABEL, Array
 from ...data.labels import label_array
+from .images import FoundImages, ImageKey, find_images
 from .rows import Rows, rows_from_arrays, subsample
 from .streams import Stream, open_stream, read_rows
 from .trees import Tree, leaves
 
-ImageKey = str | int | Callable[[Any], Any] | None
 Source = Rows | Stream
 
 
 @dataclass(frozen=True)
 class Split:
-    """Rows in memory and their `images` (N, H, W), (N, H, W, C) or object array (N,); None when there are none."""
+    """Rows in memory and the images among them."""
 
     name: str
     rows: Rows
-    images: Array | None
-    unsupported: str | None = None
-    """Why there are no images."""
+    found: FoundImages
+
+    @property
+    def images(self) -> Array | None:
+        """(N, H, W), (N, H, W, C) or object array (N,); None when there are none."""
+        return self.found.pixels
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def check_data(
     """Check argument `name` as far as possible without a model. Raises TypeError or ValueError."""
     if isinstance(data, list | tuple):
         rows = rows_from_arrays(data, name)
-        find_images(rows.inputs, image_key, name)
+        find_images(rows.inputs, image_key)
         if sources is not None:
             if len(sources) != len(rows):
                 raise ValueError(f"`sources` must have one entry per image: expected {len(rows)}, got {len(sources)}.")
@@ -68,52 +71,7 @@ def open_split(source: SplitSource, rank: int | None) -> Split:
         rows = subsample(source.data, source.max_rows, source.seed)
     else:
         rows = read_rows(source.data, source.max_rows, rank)
-    images, unsupported = find_images(rows.inputs, source.image_key, source.argument)
-    return Split(source.name, rows, images, unsupported)
-
-
-def find_images(inputs: Tree, image_key: ImageKey, name: str) -> tuple[Array | None, str | None]:
-    """The images among the inputs, or None and the reason. Raises ValueError when several inputs may be the image."""
-    if callable(image_key):
-        images = as_numpy(image_key(inputs))
-        if images.dtype != object and (images.ndim not in (3, 4) or len(images) != len(leaves(inputs)[0])):
-            raise ValueError(
-                "`image_key` must return images (N, H, W) or (N, H, W, C), one for each row, "
-                f"got {images.shape} for {len(leaves(inputs)[0])} rows."
-            )
-        return images, None
-    chosen, candidates = _image_input(inputs, image_key)
-    if candidates:
-        raise ValueError(
-            f"`{name}` has several inputs that may be the image ({candidates}): pass image_key= to choose one."
-        )
-    if chosen is None or (chosen.dtype != object and chosen.ndim not in (3, 4)) or chosen.dtype.kind in "USM":
-        shapes = ", ".join("(" + ", ".join(["N", *map(str, leaf.shape[1:])]) + ")" for leaf in leaves(inputs))
-        return None, (
-            f"inputs of shape {shapes} are not images; "
-            "to show them as images pass image_key=lambda x: x.reshape(-1, height, width, channels)"
-        )
-    return chosen, None
-
-
-def _image_input(inputs: Tree, image_key: str | int | None) -> tuple[Array | None, str]:
-    """The input `image_key`; when that is None the only input with the rank of images, or the keys of several."""
-    if not isinstance(inputs, Mapping | list | tuple):
-        if image_key not in (None, 0):
-            raise ValueError(f"`image_key` is for data with several inputs, got {image_key!r} for a single one.")
-        return inputs, ""
-    keys: list[Any] = list(inputs) if isinstance(inputs, Mapping) else list(range(len(inputs)))
-    if image_key is not None:
-        if image_key not in keys:
-            raise ValueError(f"`image_key` must be one of {', '.join(map(repr, keys))}, got {image_key!r}.")
-        named: Any = inputs
-        return as_numpy(named[image_key]), ""
-    for rank in (4, 3):
-        candidates = [key for key in keys if np.ndim(inputs[key]) == rank or inputs[key].dtype == object]
-        if candidates:
-            several = ", ".join(map(repr, candidates)) if len(candidates) > 1 else ""
-            return as_numpy(inputs[candidates[0]]), several
-    return None, ""
+    return Split(source.name, rows, find_images(rows.inputs, source.image_key))
 
 
 def mask_ignored_class(labels: Array | None, ignored: Any) -> Array | None:
@@ -142,10 +100,3 @@ def dataset_class_names(data: Any) -> list[str] | None:
     if isinstance(indices, Mapping) and sorted(indices.values()) == list(range(len(indices))):
         return [str(name) for name, _ in sorted(indices.items(), key=lambda item: item[1])]
     return None
-
-
-def describe_images(images: Array) -> str:
-    """Size and dtype of the images in words: "32x32x3 uint8"."""
-    if images.dtype == object:
-        return f"of {len({np.shape(i) for i in images})} sizes, {images[0].dtype}"
-    return f"{'x'.join(map(str, images.shape[1:]))} {images.dtype}"

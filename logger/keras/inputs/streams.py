@@ -17,7 +17,7 @@ import numpy as np
 from .batches import concatenate, is_batched, to_array, unpack
 from .random_state import preserve_random_state
 from .rows import Rows
-from .tf_data import cardinality, with_own_shuffling
+from .tf_data import cardinality, in_file_order, with_own_shuffling
 from .trees import Tree, leaves, map_leaves
 
 MAX_UNBOUNDED_ROWS = 200_000
@@ -95,7 +95,8 @@ def read_rows(stream: Stream, max_rows: int | None, rank: int | None) -> Rows:
 
 def _collect(elements: Iterator[Any], stream: Stream, max_rows: int | None, rank: int | None) -> Rows:
     columns: list[tuple[Tree, list[list[Any]]]] | None = None
-    n, batched, size, ended = 0, True, 0, True
+    count = _element_count(stream)
+    n, read, batched, full_size, ended = 0, 0, True, 0, True
     for element in elements:
         trees = [map_leaves(to_array, tree) for tree in unpack(element)]
         if columns is None:
@@ -106,17 +107,19 @@ def _collect(elements: Iterator[Any], stream: Stream, max_rows: int | None, rank
             for rows, chunk in zip(leaves(tree), chunks, strict=True):
                 chunk.append(rows[:room] if batched else rows[None])
         size = len(leaves(trees[0])[0]) if batched else 1
-        n += min(size, room)
+        n, read, full_size = n + min(size, room), read + 1, max(size, full_size)
         if n >= (max_rows or MAX_UNBOUNDED_ROWS):
-            ended = False
+            ended = read == count and size <= room
             break
     if columns is None or n == 0:
         raise ValueError(f"`{stream.name}` must have at least one batch, got an empty {stream.kind} dataset.")
     if not ended and max_rows is None:
         raise ValueError(f"`{stream.name}` did not end after {n:,} images: pass max_samples= to limit it.")
     x, y, w = ([concatenate(tree, chunks) for tree, chunks in columns] + [None, None])[:3]
-    available = None if ended else _available(stream, n, size if batched else 1)
-    return Rows(x, y, w, available, None if ended else _subset_note(stream, n, available))
+    if ended:
+        return Rows(x, y, w, sources=_sources(stream, max_rows, n))
+    available = None if count is None else max(n, count * full_size)
+    return Rows(x, y, w, available, _subset_note(stream, n, available))
 
 
 def _subset_note(stream: Stream, n: int, available: int | None) -> str | None:
@@ -128,18 +131,36 @@ def _subset_note(stream: Stream, n: int, available: int | None) -> str | None:
     return f"the first {n:,} images of {total} in `{stream.name}`, in the order of the dataset."
 
 
-def _available(stream: Stream, n: int, batch: int) -> int | None:
+def _element_count(stream: Stream) -> int | None:
+    """Number of batches or samples of a dataset; None when it is endless or not known."""
     count = cardinality(stream.data) if stream.kind == "tf.data" else None
     if stream.kind == "indexed":
         count = _batch_count(stream.data)
     elif stream.kind == "iterable":
         count = len(stream.data) if hasattr(stream.data, "__len__") else None
-    return max(n, count * batch) if count is not None and count >= 0 else None
+    return count if count is not None and count >= 0 else None
+
+
+def _file_paths(stream: Stream, max_rows: int | None) -> list[str] | None:
+    """The files of an image folder dataset that is read as a whole, in the order in which it is read; else None."""
+    paths = getattr(stream.data, "file_paths", None) if stream.kind == "tf.data" else None
+    if stream.kind == "indexed" and getattr(stream.data, "shuffle", None) is False:
+        paths = getattr(stream.data, "filepaths", None)
+    if not isinstance(paths, list | tuple) or not paths or (max_rows is not None and max_rows < len(paths)):
+        return None
+    return [str(path) for path in paths]
+
+
+def _sources(stream: Stream, max_rows: int | None, n: int) -> list[str] | None:
+    paths = _file_paths(stream, max_rows)
+    ordered = paths is not None and (stream.kind != "tf.data" or in_file_order(stream.data) is not None)
+    return paths if ordered and paths is not None and len(paths) == n else None
 
 
 def _elements(stream: Stream, max_rows: int | None) -> Any:
     if stream.kind == "tf.data":
-        return with_own_shuffling(stream.data)
+        ordered = in_file_order(stream.data) if _file_paths(stream, max_rows) else None
+        return with_own_shuffling(stream.data) if ordered is None else ordered
     if stream.kind == "indexed":
         return _indexed(stream.data, max_rows)
     if stream.kind == "factory":
@@ -149,7 +170,10 @@ def _elements(stream: Stream, max_rows: int | None) -> Any:
 
 
 def _indexed(data: Any, max_rows: int | None) -> Iterator[Any]:
-    """Elements data[i] of a shallow copy, so that the counters of the original do not change. Calls no epoch hooks."""
+    """Elements data[i] of a shallow copy, so that the counters of the original do not change. Calls no epoch hooks.
+
+    Batches that are evenly spread come first, then the others, in case that some were shorter than the first.
+    """
     try:
         data = copy.copy(data)
     except Exception:
@@ -159,9 +183,10 @@ def _indexed(data: Any, max_rows: int | None) -> Iterator[Any]:
     yield first
     trees = unpack(first)
     size = max(1, len(leaves(trees[0])[0])) if len(trees) < 2 or np.ndim(leaves(trees[1])[0]) else 1
-    wanted = MAX_UNBOUNDED_ROWS if count is None else count
-    if max_rows is not None:
-        wanted = min(wanted, -(-max_rows // size))
-    spread = range(wanted) if count is None else np.linspace(0, count - 1, wanted).round().astype(int)
-    for i in spread[1:]:
-        yield data[int(i)]
+    if count is None:
+        yield from (data[i] for i in range(1, MAX_UNBOUNDED_ROWS))
+        return
+    wanted = count if max_rows is None else min(count, -(-max_rows // size))
+    spread = np.linspace(0, count - 1, wanted).round().astype(int).tolist()
+    for i in list(dict.fromkeys([*spread, *range(count)]))[1:]:
+        yield data[i]
