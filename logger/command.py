@@ -60,7 +60,13 @@ def open_dashboard(argv: Sequence[str]) -> int:
     return _run_streamlit(["run", str(app_file()), *server, *streamlit_options, "--", *app_options])
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"dashboard": open_dashboard}
+def _doctor(argv: Sequence[str]) -> int:
+    from .doctor.command import main  # imports pyarrow, which takes a moment
+
+    return main(argv)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"dashboard": open_dashboard, "doctor": _doctor}
 """What the first argument may name. Anything else there is the folder of `proofsheet FOLDER`."""
 
 

@@ -15,7 +15,7 @@ from .data.arrays import NO_LABEL
 from .storage.atomic_files import write_atomically
 from .storage.durable_epochs import DurableEpochs, read_epochs
 from .storage.ownership.claim import LOCK_FILE, Claim, ClaimedError, claim, is_claimed
-from .storage.ownership.process_identity import is_running
+from .storage.ownership.heartbeat import has_writer, read_status
 
 if TYPE_CHECKING:
     from .data.intake import Intake
@@ -168,8 +168,8 @@ def _reopened(path: Path) -> OpenedFolder:
     claimed = _claimed(path)
     try:
         info = schema.RunInfo.decode((path / schema.RUN_FILE).read_text(encoding="utf-8"))
-        status = _status(path)
-        if status.state == "running" and _is_alive(path, status):
+        status = read_status(path)
+        if has_writer(path, status):
             raise _being_written(path, status)
         return OpenedFolder(path, claimed, PreviousRun(path, info, status, read_epochs(path, info.splits)))
     except BaseException:
@@ -181,7 +181,7 @@ def _claimed(path: Path) -> Claim:
     try:
         return claim(path)
     except ClaimedError:
-        raise _being_written(path, _status(path)) from None
+        raise _being_written(path, read_status(path)) from None
 
 
 def _claimed_as_new(path: Path) -> Claim:
@@ -193,30 +193,6 @@ def _claimed_as_new(path: Path) -> Claim:
         except ClaimedError:
             time.sleep(0.005)
     return _claimed(path)
-
-
-def _status(path: Path) -> schema.Status:
-    """status.json; the initial status where it is missing or damaged, which must not keep a run from going on."""
-    try:
-        return schema.Status.decode((path / schema.STATUS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return schema.Status(state="failed")
-
-
-def _is_alive(path: Path, status: schema.Status) -> bool:
-    """Whether a run that says it is running has a writer. Compares no clocks: those of other machines may be wrong.
-
-    A process of another machine or container is alive when its heartbeat changes while it is watched.
-    """
-    running = is_running(status.host, status.pid, status.process)
-    if running is not None:
-        return running
-    deadline = time.monotonic() + 3 * min(max(status.heartbeat_every, 0.1), 2 * schema.HEARTBEAT_SECONDS)
-    while time.monotonic() < deadline:
-        time.sleep(0.1)
-        if _status(path).heartbeat != status.heartbeat:
-            return True
-    return False
 
 
 def _being_written(path: Path, status: schema.Status) -> RuntimeError:

@@ -6,7 +6,8 @@ import os
 import re
 from pathlib import Path
 
-_TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
+TEMPORARY_FILE = re.compile(r"\..+\.\d+\.tmp")
+"""Names that `temporary_path` gives."""
 
 
 def write_atomically(path: Path, data: bytes | str) -> int:
@@ -53,7 +54,7 @@ def remove_leftovers(folder: Path) -> int:
     found = 0
     for where, _, names in os.walk(folder):
         for name in names:
-            if _TEMPORARY.fullmatch(name):
+            if TEMPORARY_FILE.fullmatch(name):
                 Path(where, name).unlink(missing_ok=True)
                 found += 1
     return found
