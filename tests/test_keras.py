@@ -160,6 +160,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "sources": ({"validation_data": (X, Y), "sources": ["a"]}, "one entry per image: expected 48, got 1"),
     "display_range": ({"display_range": 3}, "must be .low, high."),
     "config": ({"config": [1]}, "`config` must be a dict"),
+    "labels of several lengths": ({"validation_data": (X[:2], [[1], [1, 2]])}, "labels of validation_data` must be an"),
+    "a path": ({"validation_data": "data/val"}, "must be the data itself, got the path 'data/val'"),
+    "the name of a run": ({"run": "runs/a"}, "`run` must be a Run, got str. Pass runs_dir= and name="),
 }
 
 
@@ -174,6 +177,20 @@ def test_images_of_another_shape_than_the_model_takes_are_refused_before_the_fir
     with pytest.raises(ValueError, match=r"images of shape \(8, 8, 3\), like the model's input, got \(9, 8, 3\)"):
         fit(make_model(), X, Y, validation_data=(np.zeros((4, 9, 8, 3)), Y[:4]), runs_dir=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_begins_with_nan_is_noted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    model = make_model()
+    model.set_weights([weights * np.nan for weights in model.get_weights()])
+    logged = fit(model, X, Y, validation_data=(X, Y), runs_dir=tmp_path)
+    assert "Before training, all outputs of the model for the first val images are NaN or infinite" in logged.notes
+    assert "outputs NaN or infinite; logging to" in capfd.readouterr().err
+
+
+def test_labels_that_are_names_cost_the_images_with_advice(tmp_path: Path) -> None:
+    logged = fit(make_model(), X, Y, validation_data=(X, np.array(NAMES)[Y]), class_names=NAMES, runs_dir=tmp_path)
+    assert "labels are text or objects, not class indices. Turn names into indices" in logged.notes
+    assert len(logged.metrics) == 1
 
 
 def test_labels_beyond_the_classes_are_noted(tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ class RunLogger(CopyableCallback):
         quiet: bool = False,
     ) -> None:
         super().__init__()
+        if run is not None and not isinstance(run, Run):
+            raise TypeError(f"`run` must be a Run, got {type(run).__name__}. Pass runs_dir= and name= for a new run.")
         settings = check_settings(
             CallbackArguments(
                 validation_data=validation_data,

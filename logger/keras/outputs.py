@@ -123,6 +123,11 @@ def _unsupported_labels(labels: Array | None, single: bool) -> str | None:
     if labels is None:
         return None
     shape = "(" + ", ".join(["N", *map(str, labels.shape[1:])]) + ")"
+    if labels.dtype.kind in "USO":
+        return (
+            "labels are text or objects, not class indices. "
+            "Turn names into indices, such as [class_names.index(name) for name in labels]"
+        )
     if labels.ndim > 2 or labels.dtype.kind not in "biuf":
         return f"labels of shape {shape} of {labels.dtype} are not classes"
     try:

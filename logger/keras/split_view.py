@@ -31,6 +31,15 @@ from .outputs import (
 from .predict import default_batch_size, predict, probe
 from .settings import Settings
 
+_KINDS = {
+    "probabilities": "probabilities",
+    "scores": "scores, divided by their sum",
+    "logits": "logits",
+    "sigmoid": "one sigmoid output",
+    "sigmoid_logits": "one logit, above 0 is class 1",
+    "tanh": "one output from -1 to 1, above 0 is class 1",
+}
+_NOTHING_FINITE = "Before training, all outputs of the model for the first {} images are NaN or infinite. Check its weights and inputs."
 _LARGE_GB = 1.0
 """From this many gigabytes on, holding the rows of a dataset in memory is noted."""
 
@@ -51,7 +60,8 @@ class SplitView:
     loss: Any = None
     labels: Array | None = None
     weights: Array | None = None
-    kind: str = ""
+    outputs: str = ""
+    """How the model's outputs are read, in words."""
     classes: int = 0
     unsupported: str | None = None
     notes: list[str] = field(default_factory=list)
@@ -81,7 +91,7 @@ class SplitView:
             return f"{count} {self.split} rows, metrics only"
         unlabelled = "" if self.labels is not None else ", no labels"
         images = describe_images(self.data.images)
-        return f"{count} {self.split} images {images}, {self.classes} classes, {self.kind}{unlabelled}"
+        return f"{count} {self.split} images {images}, {self.classes} classes, {self.outputs}{unlabelled}"
 
     def predict(self, model: Any, first_batch: bool = False) -> Array:
         """Outputs, (N, K) or (N,), for all rows, or for the first batch only."""
@@ -154,12 +164,17 @@ def _with_output(model: Any, view: SplitView, outputs: Any, settings: Settings) 
     rows = values.reshape(len(values), -1).astype(np.float32)
     inferred = infer_output_kind(rows, outputs_are_logits(rows, loss))
     classes = max(2, rows.shape[1])
+    nothing_finite = [] if inferred else [_NOTHING_FINITE.format(view.split)]
     return replace(
         view,
-        notes=[*view.notes, *_notes_on_labels(labels, view.data.rows.labels is not None, classes, key)],
+        notes=[
+            *view.notes,
+            *nothing_finite,
+            *_notes_on_labels(labels, view.data.rows.labels is not None, classes, key),
+        ],
         labels=labels,
         weights=flatten_weights(view.data.rows.weights, labels),
-        kind=inferred.kind if inferred else "no finite output yet",
+        outputs=_KINDS[inferred.kind] if inferred else "outputs NaN or infinite",
         classes=classes,
     )
 

@@ -40,16 +40,18 @@ def rows_from_arrays(data: tuple[Any, ...] | list[Any], name: str) -> Rows:
         raise ValueError(f"`{name}` must be (x, y) or (x, y, sample_weight), got a tuple of {len(data)}.")
     x, y, weights = (*data, None, None)[:3]
     _refuse_iterables(x, name)
-    labels = None if y is None else map_leaves(as_numpy, _lists_to_arrays(y))
+    labels = None if y is None else map_leaves(as_numpy, _lists_to_arrays(y, f"labels of {name}"))
     n = len(leaves(labels)[0]) if labels is not None and leaves(labels)[0].ndim else None
-    inputs = _inputs(x, n)
+    inputs = _inputs(x, n, name)
     n = _common_length(inputs, name)
     for what, tree in (("labels", labels), ("sample weights", weights)):
         for leaf in leaves(tree) if tree is not None else []:
             if np.ndim(leaf) == 0 or len(leaf) != n:
                 got = len(leaf) if np.ndim(leaf) else "a single value"
                 raise ValueError(f"`{name}` must have as many {what} as images: expected {n}, got {got}.")
-    return Rows(inputs, labels, None if weights is None else map_leaves(as_numpy, _lists_to_arrays(weights)))
+    return Rows(
+        inputs, labels, None if weights is None else map_leaves(as_numpy, _lists_to_arrays(weights, "sample weights"))
+    )
 
 
 def _refuse_iterables(x: Any, name: str) -> None:
@@ -60,15 +62,15 @@ def _refuse_iterables(x: Any, name: str) -> None:
         )
 
 
-def _lists_to_arrays(tree: Tree) -> Tree:
+def _lists_to_arrays(tree: Tree, name: str) -> Tree:
     """A list of numbers is one array, not a tree of scalars."""
     if isinstance(tree, list | tuple) and not any(hasattr(v, "__array__") and np.ndim(v) for v in tree):
         if not any(isinstance(v, Mapping) for v in tree):
-            return np.asarray(tree)
+            return as_numpy(tree, name)
     return tree
 
 
-def _inputs(x: Any, n: int | None) -> Tree:
+def _inputs(x: Any, n: int | None, name: str) -> Tree:
     if isinstance(x, list | tuple) and x and not isinstance(x[0], Mapping):
         shapes = [np.shape(leaf) for leaf in x]
         several = all(len(s) and s[0] == n for s in shapes) if n is not None else len(x) <= 4
@@ -76,7 +78,7 @@ def _inputs(x: Any, n: int | None) -> Tree:
             return np.stack([as_numpy(i) for i in x]) if len(set(shapes)) == 1 else object_array(x)
     if type(x).__name__ == "RaggedTensor":
         return object_array(list(x))
-    return map_leaves(as_numpy, _lists_to_arrays(x))
+    return map_leaves(as_numpy, _lists_to_arrays(x, name))
 
 
 def _common_length(inputs: Tree, name: str) -> int:

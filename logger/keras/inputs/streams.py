@@ -7,6 +7,7 @@ The user's own iterators, random states and shuffling are not affected.
 from __future__ import annotations
 
 import copy
+import os
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,13 +39,18 @@ def open_stream(data: Any, name: str, max_samples: int | None) -> Stream:
     names = {(base.__name__, base.__module__.split(".")[0]) for base in type(data).__mro__}
     if ("DatasetV2", "tensorflow") in names or type(data).__name__.startswith("Distributed"):
         stream = Stream(data, name, "tf.data")
-    elif _is_indexed(data):
+    elif _is_indexed(data) and not isinstance(data, str | bytes):
         stream = Stream(data, name, "indexed")
     elif isinstance(data, types.GeneratorType) or hasattr(data, "__next__"):
         raise TypeError(
             f"`{name}` must be data that can be iterated more than once, got a {type(data).__name__}: reading it "
             f"here would take its batches away from fit(). Pass a function that makes a new one: "
             f"{name}=make_generator, with max_samples=."
+        )
+    elif isinstance(data, str | bytes | os.PathLike):
+        raise TypeError(
+            f"`{name}` must be the data itself, got the path {os.fspath(data)!r}. "
+            f"Read it with keras.utils.image_dataset_from_directory, for example."
         )
     elif callable(data) and not hasattr(data, "__iter__"):
         stream = Stream(data, name, "factory")
