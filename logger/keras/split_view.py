@@ -39,7 +39,10 @@ _KINDS = {
     "sigmoid_logits": "one logit, above 0 is class 1",
     "tanh": "one output from -1 to 1, above 0 is class 1",
 }
-_NOTHING_FINITE = "Before training, all outputs of the model for the first {} images are NaN or infinite. Check its weights and inputs."
+_NOTHING_FINITE = (
+    "Before training, all outputs of the model for the first {} images are NaN or infinite. "
+    "Check its weights and inputs."
+)
 _LARGE_GB = 1.0
 """From this many gigabytes on, holding the rows of a dataset in memory is noted."""
 
