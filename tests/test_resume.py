@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from logger import Run, schema
 from logger.storage.durable_epochs import DurableEpochs
+from logger.storage.parquet import read_predictions, write_table
 from tests.reading import info_of, metrics_of, predictions_of, samples_of, status_of, tile_of
 
 RNG = np.random.default_rng(5)
@@ -227,3 +229,26 @@ def test_the_last_whole_epoch_is_told_from_what_is_on_disk(metrics, predictions,
     for epoch in predictions:
         epochs.add("val", epoch)
     assert epochs.last_whole == whole
+
+
+def test_an_epoch_whose_last_batches_a_kill_took_is_logged_again(tmp_path: Path) -> None:
+    for epoch in range(3):
+        path = logged(tmp_path, epoch)
+    rows = read_predictions(path / schema.predictions_file("val", 2))
+    half = {name: values[:20] for name, values in rows.items()}
+    write_table(path / schema.predictions_file("val", 2), half, schema.PREDICTION_COLUMNS)
+    with Run(tmp_path, "a", resume=True) as run:
+        assert run.last_epoch == 1
+
+
+def test_an_epoch_is_not_announced_while_its_batches_come(tmp_path: Path) -> None:
+    with Run(tmp_path, "a") as run:
+        run.log_samples(IMAGES, labels=LABELS)
+        for epoch in (0, 1):
+            run.log_metrics(epoch, {"loss": 1.0})
+            run.log_predictions(epoch, probabilities=P[:20], indices=np.arange(20))
+            time.sleep(0.6)
+            assert len(predictions_of(run.path, epoch)) == 20
+            assert status_of(run.path).epoch == (None if epoch == 0 else 0)
+            run.log_predictions(epoch, probabilities=P[20:], indices=np.arange(20, 40))
+    assert status_of(run.path).epoch == 1 and len(predictions_of(run.path, 1)) == 40

@@ -72,10 +72,22 @@ def read_epochs(folder: Path, splits: Iterable[str] = ()) -> DurableEpochs:
         found.expect(split)
     for split in schema.SPLITS:
         files = (folder / schema.predictions_file(split, 0)).parent.glob("*.parquet")
-        epochs = (schema.epoch_of(file.name) for file in files)
-        for epoch in sorted(number for number in epochs if number is not None):
-            found.add(split, epoch)
+        by_epoch = {number: file for file in files if (number := schema.epoch_of(file.name)) is not None}
+        epochs = sorted(by_epoch)
+        if len(epochs) > 1 and _rows(by_epoch[epochs[-1]]) < _rows(by_epoch[epochs[-2]]):
+            epochs.pop()  # a kill came between its batches
+        for number in epochs:
+            found.add(split, number)
     return found
+
+
+def _rows(file: Path) -> int:
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(file).num_rows)
+    except (OSError, ValueError):
+        return 0
 
 
 def _metric_epochs(path: Path) -> set[int]:

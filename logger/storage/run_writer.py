@@ -134,6 +134,7 @@ class RunWriter:
         for _, epoch in self._lines:
             if epoch is not None:
                 self._epochs.add(METRICS, epoch)
+                self.store.confirm(until=epoch)  # predictions that come before the metrics are all there
         self._lines = []
 
     def _retry(self) -> None:
@@ -165,6 +166,8 @@ class RunWriter:
 
     def _announced(self) -> int | None:
         """The last epoch of which everything is on disk. Once nothing can follow, the last one that is."""
+        for split in self.store.samples:
+            self._epochs.expect(split)
         last, pending = self._epochs.last_whole, self.store.first_pending_epoch()
         if self._closing and not self._thread.is_alive:
             return self._epochs.last

@@ -40,6 +40,8 @@ class _Split:
     epoch: int | None = None
     written: set[int] = field(default_factory=set)
     """Epochs of which this process has written rows: others are replaced as a whole."""
+    unconfirmed: set[int] = field(default_factory=set)
+    """Epochs of which rows are on disk, and more may follow."""
     flushed: float = 0.0
     wait: float = 0.0
     """Seconds after `flushed` until an unfinished epoch is written again."""
@@ -50,7 +52,7 @@ class _Split:
 
 
 class Store:
-    """The sample, sheet and prediction files of one run. `on_written(split, epoch)`: predictions are on disk."""
+    """The sample, sheet and prediction files of one run. `on_written(split, epoch)`: all predictions are on disk."""
 
     def __init__(
         self, folder: RunFolder, space: FreeSpace, reports: Reports, on_written: Callable[[str, int], None]
@@ -97,8 +99,9 @@ class Store:
             self.flush()
 
     def first_pending_epoch(self) -> int | None:
-        """The first epoch of which rows wait to be written."""
-        return min((epoch for state in self._splits.values() for epoch in state.predictions), default=None)
+        """The first epoch of which rows wait to be written, or may follow."""
+        states = self._splits.values()
+        return min((epoch for state in states for epoch in (*state.predictions, *state.unconfirmed)), default=None)
 
     def flush_gathered(self) -> bool:
         """Write what was gathered long enough; whether something is still pending.
@@ -115,6 +118,15 @@ class Store:
         """Write everything that is pending. `last`: what cannot be written now is lost."""
         for split, state in self._splits.items():
             self._flush_split(split, state, last)
+        self.confirm()
+
+    def confirm(self, until: int | None = None) -> None:
+        """No more rows follow of the epochs that are on disk, those until `until` (None: all)."""
+        for split, state in self._splits.items():
+            whole = {e for e in state.unconfirmed - set(state.predictions) if until is None or e <= until}
+            state.unconfirmed -= whole
+            for epoch in sorted(whole):
+                self._on_written(split, epoch)
 
     def _flush_split(self, split: str, state: _Split, last: bool) -> None:
         state.images.write(give_up=last)
@@ -190,7 +202,7 @@ class Store:
         self._space.used -= before
         self._space.used += self._folder.write(name, lambda path: write_table(path, columns, schema.PREDICTION_COLUMNS))
         state.written.add(epoch)
-        self._on_written(split, epoch)
+        state.unconfirmed.add(epoch)
 
     def _written_rows(self, path: Path) -> list[dict[str, Any]]:
         from .parquet import read_predictions
