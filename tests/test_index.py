@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from dashboard.catalogue.versions import version
+from dashboard.sql.engine import ReadError
 from dashboard.web import responses
 from dashboard.web.column_encoding import codes, encode
 from dashboard.web.responses import _Cache
@@ -66,7 +67,7 @@ def test_no_rows_are_fine() -> None:
 
 
 def test_numbers_beyond_32_bits_are_refused() -> None:
-    with pytest.raises(ValueError, match="32 bits"):
+    with pytest.raises(ReadError, match="32 bits"):
         encode(pa.table({"a": [2**40]}))
 
 

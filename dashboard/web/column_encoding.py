@@ -15,11 +15,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dashboard.sql.engine import ReadError
+
 MEDIA_TYPE = "application/x-proofsheet-columns"
 
 
 def encode(table: pa.Table) -> bytes:
-    """The columns of `table` (numbers only) in the layout above; integers as narrow as they fit."""
+    """The columns of `table` (numbers only) in the layout above; integers as narrow as they fit.
+
+    Raises ReadError for integers beyond 32 bits.
+    """
     columns, blocks, at = [], [], 0
     for name in table.column_names:
         values, null = _values(table.column(name))
@@ -45,7 +50,7 @@ def _values(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.generic], int | Non
         if info.min < low and high <= info.max:
             filled = pc.fill_null(column.cast(pa.int64()), int(info.min))
             return filled.to_numpy().astype(np.dtype(dtype).newbyteorder("<")), int(info.min)
-    raise ValueError(f"Expected whole numbers of 32 bits, got {low} to {high}.")
+    raise ReadError(f"Expected whole numbers of 32 bits, got {low} to {high}.")
 
 
 def codes(table: pa.Table, name: str, values: tuple[str, ...]) -> pa.Table:
