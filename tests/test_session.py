@@ -68,7 +68,7 @@ def test_choosing_a_run_in_the_table_compares_it_and_leads_on(page: Any, server:
     page.get_by_text("Settings", exact=True).wait_for()
     page.go_back()
     until(page, runs=None)
-    page.get_by_text("Choose runs at the left").wait_for()
+    page.get_by_text("Select runs in the table").wait_for()
     page.go_forward()
     until(page, runs=chosen)
     page.get_by_test_id("stMain").get_by_role("link", name="Metrics").last.click()
